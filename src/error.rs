@@ -1,0 +1,168 @@
+//! Errors, by whose fault they are: the files', the caller's, the market's (no solution exists), or the
+//! size of the numbers.
+
+use std::fmt;
+use thiserror::Error;
+
+/// What can go wrong, grouped by who has to act.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The files are wrong: every problem found, in file and line order. Whoever wrote them acts.
+    #[error(transparent)]
+    Input(#[from] Problems),
+    /// A file could not be read at all. Whoever runs the program acts.
+    #[error("cannot read {path}: {kind}")]
+    Unreadable {
+        /// The path as given.
+        path: String,
+        /// The operating system's reason.
+        kind: std::io::ErrorKind,
+    },
+    /// An argument is outside the function's domain. The calling code acts.
+    #[error("{argument} is {found}, expected {expected}")]
+    Argument {
+        /// The argument's name.
+        argument: &'static str,
+        /// What it was.
+        found: f64,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// An equation has no solution, or none was found. Says why.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// An amount passed 64 bits of minor units (92 quadrillion dollars): the inputs are absurd.
+    #[error("an amount passes 64 bits of minor units in {place}, period {period}")]
+    Overflow {
+        /// What was being computed.
+        place: &'static str,
+        /// The period, counted from 1; 0 before the first.
+        period: usize,
+    },
+}
+
+/// Why an equation was not solved.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum SolveError {
+    /// The function has the same sign at both ends of the bracket.
+    #[error("no {quantity} between {low} and {high} gives {target}: at the ends it would be {at_low} and {at_high}")]
+    NotBracketed {
+        /// The unknown: `yield`, `z_spread`.
+        quantity: &'static str,
+        /// Low end.
+        low: f64,
+        /// High end.
+        high: f64,
+        /// The value asked for.
+        target: f64,
+        /// Value at the low end.
+        at_low: f64,
+        /// Value at the high end.
+        at_high: f64,
+    },
+    /// The iteration ended without the tolerance being met.
+    #[error("the search for {quantity} stopped after {iterations} steps, {error:e} away")]
+    NoConvergence {
+        /// The unknown.
+        quantity: &'static str,
+        /// Steps taken.
+        iterations: u32,
+        /// Width left.
+        error: f64,
+    },
+    /// There is nothing to solve for: no cash flow after the settlement date.
+    #[error("no {quantity}: no cash is paid after the settlement date")]
+    NoCashFlows {
+        /// The unknown.
+        quantity: &'static str,
+    },
+}
+
+/// One thing wrong in one place of one file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file, as the reader knows it: `deal.toml`.
+    pub file: String,
+    /// Line, from 1; 0 when the whole file is meant.
+    pub line: usize,
+    /// The field: `notes[2].coupon`, `rent_usd_per_kw_month`; empty when the whole line or file is meant.
+    pub field: String,
+    /// What stands there.
+    pub found: String,
+    /// What should stand there.
+    pub expected: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        write!(f, ": ")?;
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        write!(f, "found {}, expected {}", self.found, self.expected)
+    }
+}
+
+/// Every problem of a set of files, sorted by file and line. Never empty inside an [`Error::Input`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// None yet.
+    pub fn new() -> Self {
+        Problems::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// Adds all of another set.
+    pub fn extend(&mut self, other: Problems) {
+        self.0.extend(other.0);
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The problems.
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
+    }
+
+    /// `Ok(value)` if nothing is wrong, else every problem, sorted and without repeats.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when there is at least one problem.
+    pub fn or<T>(mut self, value: T) -> Result<T, Error> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        self.0.sort();
+        self.0.dedup();
+        Err(Error::Input(self))
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,13 @@
+//! leasefall
+#![warn(missing_docs)]
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod money;
+pub mod rate;
+pub mod ratio;
+
+pub use error::{Error, Problem, Problems, SolveError};
+pub use money::{Currency, Money, Rounding};
+pub use rate::{Factor, Rate};
+pub use ratio::Ratio;
