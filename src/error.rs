@@ -47,7 +47,9 @@ pub enum Error {
 #[non_exhaustive]
 pub enum SolveError {
     /// The function has the same sign at both ends of the bracket.
-    #[error("no {quantity} between {low} and {high} gives {target}: at the ends it would be {at_low} and {at_high}")]
+    #[error(
+        "no {quantity} between {low} and {high} gives {target}: at the ends it would be {at_low} and {at_high}"
+    )]
     NotBracketed {
         /// The unknown: `yield`, `z_spread`.
         quantity: &'static str,

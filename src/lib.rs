@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod collection;
 pub mod error;
 pub mod money;
 pub mod rate;

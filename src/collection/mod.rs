@@ -1,0 +1,210 @@
+//! Collections: what a pool pays in one state of the world, by period and source.
+//!
+//! This is all that the waterfall sees of the assets. A row per payment period holds the cash that
+//! arrived in the collection period before it, by named source, and the measures that fees, tests and
+//! formulas refer to. Projected from leases or read from a servicer's report, it is the same object.
+
+use crate::error::Error;
+use crate::money::{Currency, Money};
+
+/// Names of the cash sources that a lease pool pays.
+pub mod source {
+    /// Contract rent, after free rent and ramps, including renewal and re-let rent.
+    pub const RENT: &str = "rent";
+    /// Tenants' reimbursement of power and operating costs under their leases.
+    pub const REIMBURSEMENTS: &str = "reimbursements";
+    /// Fees paid for early termination.
+    pub const TERMINATION_FEES: &str = "termination_fees";
+    /// Rent paid by a guarantor in place of its tenant.
+    pub const GUARANTOR_PAYMENTS: &str = "guarantor_payments";
+    /// Claims paid by a bankrupt tenant's estate, and deposits and letters of credit applied.
+    pub const RECOVERIES: &str = "recoveries";
+    /// Payments under residual value guarantees.
+    pub const RESIDUAL_VALUE_GUARANTEE: &str = "residual_value_guarantee";
+    /// Net proceeds of property sold.
+    pub const SALE_PROCEEDS: &str = "sale_proceeds";
+}
+
+/// Names of the measures that accompany the cash of a lease pool. All are amounts of money.
+pub mod measure {
+    /// Operating costs, power, taxes, re-letting costs and refit capex that fell due: a claim on the waterfall.
+    pub const EXPENSES: &str = "expenses";
+    /// Net operating income: rent and reimbursements and guarantor payments less recurring operating costs.
+    pub const NOI: &str = "noi";
+    /// Appraised value of the sites at the end of the collection period.
+    pub const ASSET_VALUE: &str = "asset_value";
+    /// Balance of the assets at the end of the collection period, where they have one (loans).
+    pub const POOL_BALANCE: &str = "pool_balance";
+    /// Loss realised on the assets in the period.
+    pub const REALIZED_LOSS: &str = "realized_loss";
+    /// Contract rent in force at the end of the collection period, a month's worth.
+    pub const RENT_ROLL: &str = "rent_roll";
+    /// The part of the rent roll that the largest tenant pays.
+    pub const TOP_TENANT_RENT: &str = "top_tenant_rent";
+    /// The part of the rent roll that the five largest tenants pay.
+    pub const TOP_FIVE_RENT: &str = "top_five_rent";
+}
+
+/// What the columns of [`Collections`] are: cash sources first, measures after them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    sources: Vec<String>,
+    measures: Vec<String>,
+}
+
+impl Layout {
+    /// A layout with these names, in this order.
+    pub fn new<S: Into<String>>(
+        sources: impl IntoIterator<Item = S>,
+        measures: impl IntoIterator<Item = S>,
+    ) -> Layout {
+        Layout {
+            sources: sources.into_iter().map(Into::into).collect(),
+            measures: measures.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// The layout of every pool of leases.
+    pub fn leases() -> Layout {
+        Layout::new(
+            [
+                source::RENT,
+                source::REIMBURSEMENTS,
+                source::TERMINATION_FEES,
+                source::GUARANTOR_PAYMENTS,
+                source::RECOVERIES,
+                source::RESIDUAL_VALUE_GUARANTEE,
+                source::SALE_PROCEEDS,
+            ],
+            [
+                measure::EXPENSES,
+                measure::NOI,
+                measure::ASSET_VALUE,
+                measure::POOL_BALANCE,
+                measure::REALIZED_LOSS,
+                measure::RENT_ROLL,
+                measure::TOP_TENANT_RENT,
+                measure::TOP_FIVE_RENT,
+            ],
+        )
+    }
+
+    /// The names of the cash sources; source `i` is column `i`.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
+    /// The names of the measures; measure `i` is column `sources().len() + i`.
+    pub fn measures(&self) -> &[String] {
+        &self.measures
+    }
+
+    /// The column of a source or a measure.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.sources.iter().chain(&self.measures).position(|n| n == name)
+    }
+
+    /// Columns in all.
+    pub fn width(&self) -> usize {
+        self.sources.len() + self.measures.len()
+    }
+}
+
+/// A refinancing granted by the scenario: on this period's payment date a new lender repays every note,
+/// if what it takes is within what it will lend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refinancing {
+    /// The payment period, from 0.
+    pub period: usize,
+    /// The most the new lender advances.
+    pub limit: Money,
+}
+
+/// Cash by source and measures, one row per payment period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collections {
+    currency: Currency,
+    layout: Layout,
+    rows: Vec<Money>,
+    refinancing: Option<Refinancing>,
+    events: Vec<(String, usize)>,
+}
+
+impl Collections {
+    /// Nothing collected over `periods` payment periods.
+    pub fn empty(currency: Currency, layout: Layout, periods: usize) -> Collections {
+        let rows = vec![Money::ZERO; layout.width() * periods];
+        Collections { currency, layout, rows, refinancing: None, events: Vec::new() }
+    }
+
+    /// The currency of every amount.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// What the columns are.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Payment periods covered.
+    pub fn periods(&self) -> usize {
+        self.rows.len() / self.layout.width().max(1)
+    }
+
+    /// One period's columns.
+    #[inline]
+    pub fn row(&self, period: usize) -> &[Money] {
+        let width = self.layout.width();
+        &self.rows[period * width..(period + 1) * width]
+    }
+
+    /// One period's columns, to fill.
+    pub fn row_mut(&mut self, period: usize) -> &mut [Money] {
+        let width = self.layout.width();
+        &mut self.rows[period * width..(period + 1) * width]
+    }
+
+    /// The refinancing that the scenario grants, if any.
+    pub fn refinancing(&self) -> Option<Refinancing> {
+        self.refinancing
+    }
+
+    /// Grants a refinancing.
+    pub fn set_refinancing(&mut self, refinancing: Option<Refinancing>) {
+        self.refinancing = refinancing;
+    }
+
+    /// The first payment period in which a named event (say `manager_default`) has happened.
+    pub fn event_period(&self, name: &str) -> Option<usize> {
+        self.events.iter().find(|(n, _)| n == name).map(|&(_, period)| period)
+    }
+
+    /// Records that a named event has happened from this payment period on.
+    pub fn set_event(&mut self, name: impl Into<String>, period: usize) {
+        self.events.push((name.into(), period));
+    }
+
+    /// All cash of all periods and sources.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if the total passes 64 bits, [`Error::Argument`] if a source pays a negative amount.
+    pub fn total_cash(&self) -> Result<Money, Error> {
+        let mut total = Money::ZERO;
+        for period in 0..self.periods() {
+            for &cash in &self.row(period)[..self.layout.sources.len()] {
+                if cash < Money::ZERO {
+                    let found = cash.minor() as f64;
+                    return Err(Error::Argument {
+                        argument: "collections",
+                        found,
+                        expected: "no negative cash",
+                    });
+                }
+                let overflow = Error::Overflow { place: "collections", period: period + 1 };
+                total = total.checked_add(cash).ok_or(overflow)?;
+            }
+        }
+        Ok(total)
+    }
+}
