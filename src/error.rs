@@ -29,6 +29,18 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+    /// Dates that must follow one another do not. The calling code acts.
+    #[error("{argument} is {found}, expected {expected} {bound}")]
+    DateOrder {
+        /// The argument's name.
+        argument: &'static str,
+        /// What it was.
+        found: crate::time::Date,
+        /// Its place: `after closing_date`.
+        expected: &'static str,
+        /// The date that it is measured against.
+        bound: crate::time::Date,
+    },
     /// An equation has no solution, or none was found. Says why.
     #[error(transparent)]
     Solve(#[from] SolveError),
@@ -47,7 +59,9 @@ pub enum Error {
 #[non_exhaustive]
 pub enum SolveError {
     /// The function has the same sign at both ends of the bracket.
-    #[error("no {quantity} between {low} and {high} gives {target}: at the ends it would be {at_low} and {at_high}")]
+    #[error(
+        "no {quantity} between {low} and {high} gives {target}: at the ends it would be {at_low} and {at_high}"
+    )]
     NotBracketed {
         /// The unknown: `yield`, `z_spread`.
         quantity: &'static str,

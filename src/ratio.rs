@@ -29,7 +29,8 @@ impl Ratio {
         if denominator == 0 {
             return None;
         }
-        let divisor = gcd(numerator.unsigned_abs(), denominator.unsigned_abs()) as i128 * denominator.signum();
+        let divisor =
+            gcd(numerator.unsigned_abs(), denominator.unsigned_abs()) as i128 * denominator.signum();
         Some(Ratio {
             numerator: i64::try_from(numerator / divisor).ok()?,
             denominator: i64::try_from(denominator / divisor).ok()?,
@@ -159,7 +160,10 @@ mod tests {
     fn ties_follow_the_deal() {
         let half = Ratio::new(1, 2).unwrap();
         let of = |units, rounding| half.of(Money::from_minor(units), rounding).unwrap().minor();
-        assert_eq!([of(1, Rounding::HalfEven), of(3, Rounding::HalfEven), of(-1, Rounding::HalfEven)], [0, 2, 0]);
+        assert_eq!(
+            [of(1, Rounding::HalfEven), of(3, Rounding::HalfEven), of(-1, Rounding::HalfEven)],
+            [0, 2, 0]
+        );
         assert_eq!([of(1, Rounding::HalfUp), of(3, Rounding::HalfUp), of(-1, Rounding::HalfUp)], [1, 2, -1]);
         assert_eq!([of(1, Rounding::Down), of(-3, Rounding::Down)], [0, -1]);
     }
