@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub mod collection;
+pub mod curve;
+pub mod deal;
 pub mod error;
 pub mod money;
 pub mod rate;

@@ -267,8 +267,7 @@ impl<'a> Parser<'a> {
 
     fn word(&mut self) -> &'a str {
         let rest = &self.text[self.at..];
-        let length =
-            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
         self.at += length;
         &rest[..length]
     }
@@ -284,9 +283,7 @@ impl<'a> Parser<'a> {
                 self.fold(terms, Expression::Max, |a, b| Some(a.max(b)))
             }
             "if" => self.choice(),
-            _ if self.take('(') => {
-                Ok(Expression::Quantity { name, of: self.identifiers()?, called: true })
-            }
+            _ if self.take('(') => Ok(Expression::Quantity { name, of: self.identifiers()?, called: true }),
             _ => Ok(Expression::Quantity { name, of: Vec::new(), called: false }),
         }
     }
@@ -368,10 +365,8 @@ impl<'a> Parser<'a> {
         {
             return Ok(only);
         }
-        let constants: Option<Vec<Decimal>> = terms
-            .iter()
-            .map(|term| if let Expression::Number(n) = term { Some(*n) } else { None })
-            .collect();
+        let constants: Option<Vec<Decimal>> =
+            terms.iter().map(|term| if let Expression::Number(n) = term { Some(*n) } else { None }).collect();
         let Some(constants) = constants else { return Ok(make(terms)) };
         let folded = constants.into_iter().map(Some).reduce(|a, b| combine(a?, b?)).flatten();
         folded.map(Expression::Number).ok_or_else(|| self.error("smaller constants"))
@@ -397,11 +392,8 @@ mod tests {
     #[test]
     fn ids_may_hold_dashes_and_a_minus_between_calls_is_a_minus() {
         let Ok(Expression::Sum(terms)) = parse("balance(A-2,B) - noi") else { panic!("a sum") };
-        let quantity = Expression::Quantity {
-            name: "balance".into(),
-            of: vec!["A-2".into(), "B".into()],
-            called: true,
-        };
+        let quantity =
+            Expression::Quantity { name: "balance".into(), of: vec!["A-2".into(), "B".into()], called: true };
         assert_eq!(terms[0], quantity);
         assert!(matches!(&terms[1], Expression::Times(d, _) if *d == Decimal::NEGATIVE_ONE));
     }

@@ -5,11 +5,12 @@ use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
 /// How a date that is no business day is moved (2006 ISDA Definitions, 4.12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BusinessDayRule {
     /// Not at all.
+    #[default]
     Unadjusted,
     /// To the next business day.
     Following,

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 /// The United States calendars follow 5 U.S.C. 6103 as it stands since 1978, with the birthday of Martin
 /// Luther King, Jr. from 1986 and Juneteenth from 2022, the first years in which banks observed them.
 /// Closures for a single day (a storm, a funeral) are not in them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Calendar {
     /// Every day is a business day.
+    #[default]
     None,
     /// Closed on Saturdays and Sundays only.
     Weekends,
