@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod math;
 pub mod money;
 pub mod rate;
 pub mod ratio;
