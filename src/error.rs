@@ -41,6 +41,9 @@ pub enum Error {
         /// The date that it is measured against.
         bound: crate::time::Date,
     },
+    /// The points of a curve do not make one. Whoever wrote them acts.
+    #[error(transparent)]
+    Curve(#[from] crate::curve::CurveProblem),
     /// An equation has no solution, or none was found. Says why.
     #[error(transparent)]
     Solve(#[from] SolveError),

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod curve;
 pub mod error;
 pub mod math;
 pub mod money;
@@ -9,6 +10,7 @@ pub mod rate;
 pub mod ratio;
 pub mod time;
 
+pub use curve::DiscountCurve;
 pub use error::{Error, Problem, Problems, SolveError};
 pub use money::{Currency, Money, Rounding};
 pub use rate::{Factor, Rate};
