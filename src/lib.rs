@@ -2,13 +2,16 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod collection;
 pub mod curve;
+pub mod deal;
 pub mod error;
 pub mod math;
 pub mod money;
 pub mod rate;
 pub mod ratio;
 pub mod time;
+pub mod waterfall;
 
 pub use curve::DiscountCurve;
 pub use error::{Error, Problem, Problems, SolveError};
