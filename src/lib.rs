@@ -9,6 +9,7 @@ pub mod money;
 pub mod rate;
 pub mod ratio;
 pub mod time;
+pub mod valuation;
 
 pub use curve::DiscountCurve;
 pub use error::{Error, Problem, Problems, SolveError};
