@@ -58,6 +58,26 @@ pub struct PrincipalWindow {
 /// The span of dates on which principal is paid after settlement; `None` when none is.
 ///
 /// A bullet's window is one day: `first == last`.
+///
+/// ```
+/// # use leasefall::{Currency, Error, Money};
+/// # use leasefall::time::{Date, DayCount};
+/// # use leasefall::valuation::{NoteFlow, NoteFlows, principal_window};
+/// # let date = |y| Date::from_ymd_opt(y, 1, 1).unwrap();
+/// # let flow = NoteFlow {
+/// #     payment_date: date(2027),
+/// #     accrual_start: date(2026),
+/// #     accrual_end: date(2027),
+/// #     balance_open: Money::from_minor(100_00),
+/// #     interest: Money::from_minor(5_00),
+/// #     principal: Money::from_minor(100_00),
+/// # };
+/// # let note = NoteFlows::new(Currency::USD, DayCount::Thirty360, Money::from_minor(100_00), vec![flow])?;
+/// let window = principal_window(&note, date(2026)).unwrap();
+/// assert_eq!((window.first, window.last), (date(2027), date(2027)));
+/// assert_eq!(principal_window(&note, date(2027)), None);
+/// # Ok::<(), Error>(())
+/// ```
 pub fn principal_window(note: &NoteFlows, settlement: Date) -> Option<PrincipalWindow> {
     let mut paying = note.after(settlement).iter().filter(|flow| flow.principal.minor() > 0);
     let first = paying.next()?.payment_date;
@@ -69,6 +89,25 @@ pub fn principal_window(note: &NoteFlows, settlement: Date) -> Option<PrincipalW
 ///
 /// `None` when the flows end with a balance still outstanding, or the last of the balance is written
 /// down rather than paid, or no payment is left after settlement.
+///
+/// ```
+/// # use leasefall::{Currency, Error, Money};
+/// # use leasefall::time::{Date, DayCount};
+/// # use leasefall::valuation::{NoteFlow, NoteFlows, expected_final};
+/// # let date = |y| Date::from_ymd_opt(y, 1, 1).unwrap();
+/// # let flow = NoteFlow {
+/// #     payment_date: date(2027),
+/// #     accrual_start: date(2026),
+/// #     accrual_end: date(2027),
+/// #     balance_open: Money::from_minor(100_00),
+/// #     interest: Money::from_minor(5_00),
+/// #     principal: Money::from_minor(100_00),
+/// # };
+/// # let note = NoteFlows::new(Currency::USD, DayCount::Thirty360, Money::from_minor(100_00), vec![flow])?;
+/// assert_eq!(expected_final(&note, date(2026)), Some(date(2027)));
+/// assert_eq!(expected_final(&note, date(2027)), None);
+/// # Ok::<(), Error>(())
+/// ```
 pub fn expected_final(note: &NoteFlows, settlement: Date) -> Option<Date> {
     let last = note.after(settlement).iter().rfind(|flow| flow.balance_open.minor() > 0)?;
     (last.principal >= last.balance_open).then_some(last.payment_date)

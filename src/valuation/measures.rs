@@ -4,75 +4,16 @@ use super::cash::{balance, finite};
 use super::flows::{NoteFlow, NoteFlows};
 use super::life::{PrincipalWindow, expected_final, principal_window, wal_years};
 use super::margin::{dirty_price_at_margin, discount_margin};
+use super::market::{Market, Pricing};
 use super::price::{ZSpread, accrued_interest, accrued_per_100, dirty_price};
 use super::risk::{CurveRisk, cs01, curve_risk, curve_risk_reprojected};
 use super::spread::z_spread;
-use super::yields::{YieldConvention, YieldMeasures, dirty_price_at_yield, yield_at_dirty_price};
-use crate::curve::{Compounding, DiscountCurve};
+use super::yields::{YieldMeasures, dirty_price_at_yield, yield_at_dirty_price};
+use crate::curve::Curve;
 use crate::error::{Error, SolveError};
 use crate::money::Money;
-use crate::time::{Date, DayCount};
-
-/// What is known of a note's value; the rest follows from it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pricing {
-    /// Clean price per 100 of balance.
-    CleanPrice(f64),
-    /// Dirty price per 100 of balance.
-    DirtyPrice(f64),
-    /// Yield, in [`Conventions::yield_convention`].
-    Yield(f64),
-    /// Spread over the curve, in [`Conventions::spread_compounding`].
-    ZSpread(f64),
-    /// Margin over the index; needs [`Market::index`].
-    DiscountMargin(f64),
-}
-
-/// How measures are quoted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Conventions {
-    /// Of the yield and its durations.
-    pub yield_convention: YieldConvention,
-    /// Of the spread over the curve.
-    pub spread_compounding: Compounding,
-    /// Of the weighted average life.
-    pub wal_day_count: DayCount,
-    /// The move of the curve, up and down, for effective durations and DV01; a fraction.
-    pub curve_shift: f64,
-}
-
-impl Default for Conventions {
-    /// Bond-equivalent yield, continuous spread, WAL in calendar time (act/365F), curve moves of 25 basis
-    /// points.
-    fn default() -> Self {
-        Conventions {
-            yield_convention: YieldConvention::BOND_EQUIVALENT,
-            spread_compounding: Compounding::Continuous,
-            wal_day_count: DayCount::Act365Fixed,
-            curve_shift: 0.0025,
-        }
-    }
-}
-
-/// Where and when a note is valued.
-#[derive(Clone, Copy)]
-pub struct Market<'a> {
-    /// The day the buyer pays and from which cash is theirs.
-    pub settlement: Date,
-    /// The curve that discounts.
-    pub curve: &'a DiscountCurve,
-    /// How measures are quoted.
-    pub conventions: Conventions,
-    /// The index rate of a flow's period, for a floating-rate note.
-    pub index: Option<&'a dyn Fn(&NoteFlow) -> f64>,
-}
-
-impl<'a> Market<'a> {
-    /// A market with the default conventions and no index.
-    pub fn new(settlement: Date, curve: &'a DiscountCurve) -> Market<'a> {
-        Market { settlement, curve, conventions: Conventions::default(), index: None }
-    }
-}
+use crate::rate::Rate;
+use crate::time::Date;
 
 /// The measures that rest on the spread over the curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,8 +28,8 @@ pub struct SpreadMeasures {
 
 /// Everything measured of one note at one quote.
 ///
-/// A measure that does not exist keeps its reason: a note priced far above all the cash it will ever pay
-/// has a price and no spread, one with no principal left has no average life.
+/// A measure that does not exist keeps its reason: a note that will be paid nothing has a price of zero
+/// and no yield, one whose principal is never paid has no average life.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoteMeasures {
     /// The day for which the figures hold.
@@ -198,7 +139,7 @@ impl NoteMeasures {
         };
         let margin = |index| match pricing {
             Pricing::DiscountMargin(margin) => Ok(margin),
-            _ => discount_margin(note, settlement, dirty_price, index),
+            _ => discount_margin(note, settlement, dirty_price, index_rates(index, note)),
         };
         Ok(NoteMeasures {
             settlement,
@@ -231,9 +172,17 @@ fn price_of(note: &NoteFlows, market: &Market<'_>, pricing: Pricing) -> Result<f
         Pricing::DiscountMargin(found) => {
             let expected = "a quote of a market with an index";
             let index = index.ok_or(Error::Argument { argument: "discount_margin", found, expected })?;
-            dirty_price_at_margin(note, settlement, found, index)?
+            dirty_price_at_margin(note, settlement, found, index_rates(index, note))?
         }
     })
+}
+
+/// The index rate of each flow's accrual period; NaN where the curve gives none.
+fn index_rates<'a>(index: &'a Curve, note: &NoteFlows) -> impl Fn(&NoteFlow) -> f64 + 'a {
+    let day_count = note.day_count();
+    move |flow| {
+        index.index_rate(flow.accrual_start, flow.accrual_end, day_count).map_or(f64::NAN, Rate::to_f64)
+    }
 }
 
 /// A measure without a solution is a finding; any other error ends the measuring.
@@ -248,7 +197,10 @@ fn unsolved<T>(result: Result<T, Error>) -> Result<Result<T, SolveError>, Error>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::curve::{Compounding, DiscountCurve, ForwardCurve};
     use crate::money::Currency;
+    use crate::time::DayCount;
+    use crate::valuation::Conventions;
     use crate::valuation::testing::{any_note, bullet, close, date, remade};
     use proptest::prelude::*;
 
@@ -256,9 +208,14 @@ mod tests {
         DiscountCurve::flat(date(2026, 1, 1), 0.04, Compounding::Continuous).unwrap()
     }
 
+    fn flat_index(rate_e7: i64) -> Curve {
+        let rate = Rate::new(rust_decimal::Decimal::new(rate_e7, 7));
+        Curve::Forward(ForwardCurve::new(vec![(date(2026, 1, 1), rate)]).unwrap())
+    }
+
     #[test]
     fn one_note_from_every_quote() {
-        let (curve, index) = (curve(), |_: &NoteFlow| 0.03);
+        let (curve, index) = (curve(), flat_index(300_000));
         let note = bullet(date(2026, 1, 1), 6, 10, 30_000, DayCount::Thirty360);
         let market = Market { index: Some(&index), ..Market::new(date(2026, 2, 15), &curve) };
         let from = |pricing| NoteMeasures::new(&note, &market, pricing).unwrap();
@@ -347,7 +304,7 @@ mod tests {
             pricing in any_pricing(),
             amounts in prop::collection::vec((any::<i64>(), any::<i64>(), 0..=i64::MAX), 60),
             wild in any::<bool>(),
-            index_rate in prop_oneof![any::<f64>(), -1.0_f64..1.0],
+            index_e7 in prop_oneof![any::<i64>(), -10_000_000_i64..10_000_000],
             curve_shift in prop_oneof![any::<f64>(), 1e-5_f64..0.1],
         ) {
             let mut amounts = amounts.into_iter();
@@ -361,7 +318,7 @@ mod tests {
             } else {
                 note
             };
-            let (curve, index) = (curve(), |_: &NoteFlow| index_rate);
+            let (curve, index) = (curve(), flat_index(index_e7));
             let conventions = Conventions { curve_shift, ..Conventions::default() };
             let market = Market { index: Some(&index), conventions, ..Market::new(day, &curve) };
             if let Ok(measures) = NoteMeasures::new(&note, &market, pricing) {

@@ -22,6 +22,7 @@
 pub mod flows;
 pub mod life;
 pub mod margin;
+pub mod market;
 pub mod measures;
 pub mod price;
 pub mod risk;
@@ -36,7 +37,8 @@ mod testing;
 pub use flows::{NoteFlow, NoteFlows};
 pub use life::{PrincipalWindow, expected_final, principal_window, wal_years};
 pub use margin::{dirty_price_at_margin, discount_margin};
-pub use measures::{Conventions, Market, NoteMeasures, Pricing, SpreadMeasures};
+pub use market::{Conventions, Market, Pricing};
+pub use measures::{NoteMeasures, SpreadMeasures};
 pub use price::{ZSpread, accrued_interest, accrued_per_100, clean_price, dirty_price, present_value};
 pub use risk::{BASIS_POINT, CurveRisk, cs01, curve_risk, curve_risk_reprojected};
 pub use spread::z_spread;

@@ -113,6 +113,26 @@ pub fn clean_price(
 /// what it gets. With a payment delay, settlement between accrual end and payment accrues the whole of
 /// the unpaid period and part of the next: the buyer receives both.
 ///
+/// ```
+/// # use leasefall::{Currency, Error, Money};
+/// # use leasefall::time::{Date, DayCount};
+/// # use leasefall::valuation::{NoteFlow, NoteFlows, accrued_interest};
+/// # let date = |y| Date::from_ymd_opt(y, 1, 1).unwrap();
+/// # let flow = NoteFlow {
+/// #     payment_date: date(2027),
+/// #     accrual_start: date(2026),
+/// #     accrual_end: date(2027),
+/// #     balance_open: Money::from_minor(100_00),
+/// #     interest: Money::from_minor(5_00),
+/// #     principal: Money::from_minor(100_00),
+/// # };
+/// # let note = NoteFlows::new(Currency::USD, DayCount::Thirty360, Money::from_minor(100_00), vec![flow])?;
+/// // 5.00 a year, 30/360: 44 of 360 days to 15 February are 0.6111...
+/// let settlement = Date::from_ymd_opt(2026, 2, 15).unwrap();
+/// assert_eq!(accrued_interest(&note, settlement)?, Money::from_minor(61));
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::Overflow`] when the sum passes 64 bits.
 pub fn accrued_interest(note: &NoteFlows, settlement: Date) -> Result<Money, Error> {

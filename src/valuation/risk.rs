@@ -26,6 +26,30 @@ pub struct CurveRisk {
 ///
 /// `shift` is `h`, a fraction: one basis point ([`BASIS_POINT`]) to 25.
 ///
+/// ```
+/// # use leasefall::{Currency, Error, Money};
+/// # use leasefall::curve::{Compounding, DiscountCurve};
+/// # use leasefall::time::{Date, DayCount};
+/// # use leasefall::valuation::{NoteFlow, NoteFlows, ZSpread, BASIS_POINT, curve_risk};
+/// # let date = |y| Date::from_ymd_opt(y, 1, 1).unwrap();
+/// # let flow = NoteFlow {
+/// #     payment_date: date(2027),
+/// #     accrual_start: date(2026),
+/// #     accrual_end: date(2027),
+/// #     balance_open: Money::from_minor(100_00),
+/// #     interest: Money::from_minor(5_00),
+/// #     principal: Money::from_minor(100_00),
+/// # };
+/// # let note = NoteFlows::new(Currency::USD, DayCount::Thirty360, Money::from_minor(100_00), vec![flow])?;
+/// // One payment in a year of 365 days, worth 105 exp(-0.05 - h): duration and convexity of one.
+/// let curve = DiscountCurve::flat(date(2026), 0.05, Compounding::Continuous)?;
+/// let risk = curve_risk(&note, date(2026), &curve, ZSpread::NONE, BASIS_POINT)?;
+/// assert!((risk.effective_duration - 1.0).abs() < 1e-7);
+/// assert!((risk.effective_convexity - 1.0).abs() < 1e-6);
+/// assert!((risk.dv01 - 105.0 * f64::exp(-0.05) / 10_000.0).abs() < 1e-9);
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Errors
 /// [`SolveError::NoCashFlows`], [`SolveError::NoBalance`] when nothing is left to price or its price is
 /// zero; [`SolveError::NotFinite`] when a shifted price is not finite, as for a shift of zero.
@@ -87,6 +111,28 @@ impl CurveRisk {
 /// `CS01 = (P(s - 1bp) - P(s + 1bp)) / 2`.
 ///
 /// For a continuous spread it equals the DV01 of fixed cash.
+///
+/// ```
+/// # use leasefall::{Currency, Error, Money};
+/// # use leasefall::curve::{Compounding, DiscountCurve};
+/// # use leasefall::time::{Date, DayCount};
+/// # use leasefall::valuation::{NoteFlow, NoteFlows, ZSpread, cs01};
+/// # let date = |y| Date::from_ymd_opt(y, 1, 1).unwrap();
+/// # let flow = NoteFlow {
+/// #     payment_date: date(2027),
+/// #     accrual_start: date(2026),
+/// #     accrual_end: date(2027),
+/// #     balance_open: Money::from_minor(100_00),
+/// #     interest: Money::from_minor(5_00),
+/// #     principal: Money::from_minor(100_00),
+/// # };
+/// # let note = NoteFlows::new(Currency::USD, DayCount::Thirty360, Money::from_minor(100_00), vec![flow])?;
+/// // 105 in a year of 365 days at 5% and 2%: 105 exp(-0.07) x 0.0001 = 0.00979.
+/// let curve = DiscountCurve::flat(date(2026), 0.05, Compounding::Continuous)?;
+/// let cs01 = cs01(&note, date(2026), &curve, ZSpread::continuous(0.02))?;
+/// assert!((cs01 - 105.0 * f64::exp(-0.07) / 10_000.0).abs() < 1e-9);
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Errors
 /// [`SolveError::NoCashFlows`], [`SolveError::NoBalance`] when nothing is left to price;

@@ -1,4 +1,4 @@
-//! Notes for the tests of this module. Face is always 100,000,000.00, so a price per 100 is dollars per million.
+//! Notes for the tests of this module. A bullet's face is 100,000,000.00: its price per 100 is in millions.
 
 use super::{NoteFlow, NoteFlows};
 use crate::money::{Currency, Money};
