@@ -29,9 +29,9 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
-    /// Dates that must follow one another do not. The calling code acts.
+    /// A date is not where it must be, measured against another. The calling code acts.
     #[error("{argument} is {found}, expected {expected} {bound}")]
-    DateOrder {
+    DateArgument {
         /// The argument's name.
         argument: &'static str,
         /// What it was.

@@ -134,7 +134,9 @@ fn a_shift_moves_every_continuous_rate() {
 
 proptest! {
     #[test]
-    fn bonds_price_to_par_whatever_the_curve(yields in prop::collection::vec(-0.005_f64..0.15, 5), gaps in prop::collection::vec(1_u32..12, 5)) {
+    fn bonds_price_to_par_whatever_the_curve(
+        yields in prop::collection::vec(-0.005_f64..0.15, 5), gaps in prop::collection::vec(1_u32..12, 5),
+    ) {
         let mut half_years = 0;
         let maturity = |gap: &u32| {
             half_years += gap;

@@ -29,6 +29,7 @@ pub use discount::DiscountCurve;
 pub use forward::ForwardCurve;
 pub use terms::{CurveKind, CurvePoint, CurveTerms};
 
+use crate::error::Problem;
 use crate::rate::Rate;
 use crate::time::{Date, DayCount};
 use std::fmt;
@@ -77,6 +78,20 @@ pub struct CurveProblem {
 }
 
 impl CurveProblem {
+    /// The same problem in its place in a file: `path` is that of the curve, as in `curves[0]`.
+    ///
+    /// ```
+    /// use leasefall::curve::CurveProblem;
+    /// let field = "points[3].value".to_string();
+    /// let problem = CurveProblem { field, found: "0".to_string(), expected: "above 0" };
+    /// let placed = problem.in_file("deal.toml", 41, "curves[0]");
+    /// assert_eq!(placed.to_string(), "deal.toml:41: curves[0].points[3].value: found 0, expected above 0");
+    /// ```
+    pub fn in_file(self, file: &str, line: usize, path: &str) -> Problem {
+        let field = if path.is_empty() { self.field } else { format!("{path}.{}", self.field) };
+        Problem { file: file.to_owned(), line, field, found: self.found, expected: self.expected.to_owned() }
+    }
+
     fn new(field: impl Into<String>, found: impl fmt::Display, expected: &'static str) -> CurveProblem {
         CurveProblem { field: field.into(), found: found.to_string(), expected }
     }

@@ -199,7 +199,8 @@ mod tests {
         let flat = flat.build(today()).unwrap();
         assert!((flat.as_discount().unwrap().at_years(1.0) - 1.0 / 1.05).abs() < 1e-15);
 
-        let zero = "id = 'x'\nkind = 'zero'\ncompounding = 'continuous'\npoints = [{ years = '1', value = '0.04' }, { date = '2028-11-19', value = '0.05' }]";
+        let zero = "id = 'x'\nkind = 'zero'\ncompounding = 'continuous'\n\
+            points = [{ years = '1', value = '0.04' }, { date = '2028-11-19', value = '0.05' }]";
         let zero = terms(zero).build(today()).unwrap();
         // 2028 is a leap year: 730 days end on 19 November.
         assert!((zero.as_discount().unwrap().at_years(2.0) - (-0.1_f64).exp()).abs() < 1e-15);
@@ -208,7 +209,8 @@ mod tests {
         let discount = discount.build(today()).unwrap();
         assert!((discount.as_discount().unwrap().at_years(1.0) - 0.9_f64.sqrt()).abs() < 1e-15);
 
-        let forward = "id = 'sofr'\nkind = 'forward'\npoints = [{ date = '2026-11-20', value = '0.0388' }, { date = '2027-01-20', value = '0.036' }]";
+        let forward = "id = 'sofr'\nkind = 'forward'\n\
+            points = [{ date = '2026-11-20', value = '0.0388' }, { date = '2027-01-20', value = '0.036' }]";
         let forward = terms(forward).build(today()).unwrap();
         let day = |text: &str| text.parse::<Date>().unwrap();
         let rate = forward.index_rate(day("2026-12-25"), day("2027-01-25"), crate::time::DayCount::Act360);
@@ -240,11 +242,13 @@ mod tests {
             ),
             (
                 problem("id='x'\nkind='par'\npoints=[{years='0.75',value='0.04'}]"),
-                "points[0].years: found 0.75, expected at most half a year, or a whole number of half years up to 100 years",
+                "points[0].years: found 0.75, expected at most half a year, or a whole number of half years \
+                 up to 100 years",
             ),
             (
                 problem("id='x'\nkind='zero'\npoints=[{years='1',value='0.04'}]"),
-                "compounding: found nothing, expected continuous, annual, semiannual, quarterly, monthly or simple",
+                "compounding: found nothing, expected continuous, annual, semiannual, quarterly, monthly or \
+                 simple",
             ),
             (
                 problem("id='x'\nkind='forward'\npoints=[{years='1',value='0.04'}]"),
@@ -275,21 +279,24 @@ mod tests {
         assert_eq!(bare.points[0].years, Some(Decimal::TWO));
     }
 
+    fn any_point() -> impl Strategy<Value = CurvePoint> {
+        let decimal =
+            || (any::<i64>(), 0_u32..=28).prop_map(|(mantissa, scale)| Decimal::new(mantissa, scale));
+        let date = any::<Option<i32>>().prop_map(|days| days.and_then(Date::from_num_days_from_ce_opt));
+        let parts = (prop::option::of(decimal()), date, decimal());
+        parts.prop_map(|(years, date, value)| CurvePoint { years, date, value })
+    }
+
     proptest! {
         #[test]
         fn no_points_make_a_build_panic(
-            kind in 0_usize..5, compounding in 0_usize..7,
-            points in prop::collection::vec((any::<Option<i64>>(), 0_u32..=28, any::<Option<i32>>(), any::<i64>(), 0_u32..=28), 0..5),
+            kind in 0_usize..5, compounding in 0_usize..7, points in prop::collection::vec(any_point(), 0..5),
         ) {
+            let kind = ["zero", "discount", "par", "flat", "forward"][kind];
+            let kind = serde_json::from_value(kind.into()).unwrap();
             use Compounding::*;
-            let kind = [CurveKind::Zero, CurveKind::Discount, CurveKind::Par, CurveKind::Flat, CurveKind::Forward][kind];
-            let compounding = [None, Some(Continuous), Some(Annual), Some(Semiannual), Some(Quarterly), Some(Monthly), Some(Simple)][compounding];
-            let point = |(years, years_scale, days, value, value_scale): (Option<i64>, u32, Option<i32>, i64, u32)| CurvePoint {
-                years: years.map(|mantissa| Decimal::new(mantissa, years_scale)),
-                date: days.and_then(Date::from_num_days_from_ce_opt),
-                value: Decimal::new(value, value_scale),
-            };
-            let points = points.into_iter().map(point).collect();
+            let all = [Continuous, Annual, Semiannual, Quarterly, Monthly, Simple];
+            let compounding = all.get(compounding).copied();
             let terms = CurveTerms { id: String::new(), kind, compounding, points };
             if let Ok(curve) = terms.build(today()) {
                 curve.index_rate(Date::MIN, Date::MAX, crate::time::DayCount::Act360);

@@ -262,14 +262,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_root_of_a_monotone_function_is_found(root in -50.0_f64..50.0, power in 0_i32..4, width in 0.01_f64..1e4) {
+        fn any_root_of_a_monotone_function_is_found(
+            root in -50.0_f64..50.0, power in 0_i32..4, width in 0.01_f64..1e4,
+        ) {
             let f = |x: f64| (x - root).powi(2 * power + 1) + (x - root);
             let found = brent("x", f, root - width, root + 0.7 * width, 0.0, 1e-12).unwrap();
             prop_assert!((found - root).abs() < 1e-11);
         }
 
         #[test]
-        fn no_numbers_make_it_panic(low in any::<f64>(), high in any::<f64>(), target in any::<f64>(), tolerance in any::<f64>()) {
+        fn no_numbers_make_it_panic(
+            low in any::<f64>(), high in any::<f64>(), target in any::<f64>(), tolerance in any::<f64>(),
+        ) {
             let _ = brent("x", |x| x, low, high, target, tolerance);
             let _ = bracket_then_brent("x", |x| x, (low, high), high..=low, target, tolerance);
             let _ = bracket_then_brent("x", |x| x * x, (low, high), -1e9..=1e9, target, tolerance);

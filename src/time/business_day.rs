@@ -106,7 +106,8 @@ mod tests {
     proptest! {
         #[test]
         fn adjusting_keeps_order_and_lands_on_a_business_day(day in 700_000_i32..780_000) {
-            let (date, after) = (Date::from_num_days_from_ce_opt(day).unwrap(), Date::from_num_days_from_ce_opt(day + 1).unwrap());
+            let date = Date::from_num_days_from_ce_opt(day).unwrap();
+            let after = date.succ_opt().unwrap();
             for rule in RULES {
                 let paid = rule.adjust(date, Calendar::UsBank);
                 prop_assert!(paid <= rule.adjust(after, Calendar::UsBank));

@@ -81,12 +81,12 @@ impl NoteFlows {
     /// };
     /// let note = |flows| NoteFlows::new(Currency::USD, DayCount::Thirty360, Money::from_minor(100_00), flows);
     /// assert_eq!(note(vec![flow])?.balance_at(date(2026, 3, 1)), Money::from_minor(100_00));
-    /// assert!(matches!(note(vec![flow, flow]), Err(Error::DateOrder { argument: "payment_date", .. })));
+    /// assert!(matches!(note(vec![flow, flow]), Err(Error::DateArgument { argument: "payment_date", .. })));
     /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::DateOrder`] unless payment dates strictly rise, each accrual period ends after it starts
+    /// [`Error::DateArgument`] unless payment dates strictly rise, each accrual period ends after it starts
     /// and none starts before the one above it ends. [`Error::Argument`] for a negative balance.
     pub fn new(
         currency: Currency,
@@ -105,12 +105,12 @@ impl NoteFlows {
             balance("balance_open", flow.balance_open)?;
             if flow.accrual_end <= flow.accrual_start {
                 let (found, bound) = (flow.accrual_end, flow.accrual_start);
-                return Err(Error::DateOrder { argument: "accrual_end", found, expected: "after", bound });
+                return Err(Error::DateArgument { argument: "accrual_end", found, expected: "after", bound });
             }
             if let Some(above) = above {
                 let (found, bound) = (flow.payment_date, above.payment_date);
                 if found <= bound {
-                    return Err(Error::DateOrder {
+                    return Err(Error::DateArgument {
                         argument: "payment_date",
                         found,
                         expected: "after",
@@ -120,7 +120,7 @@ impl NoteFlows {
                 let (found, bound) = (flow.accrual_start, above.accrual_end);
                 if found < bound {
                     let expected = "on or after";
-                    return Err(Error::DateOrder { argument: "accrual_start", found, expected, bound });
+                    return Err(Error::DateArgument { argument: "accrual_start", found, expected, bound });
                 }
             }
             above = Some(flow);
@@ -187,7 +187,7 @@ mod tests {
         assert!(remade(|_| ()).is_ok());
         assert!(remade(Vec::clear).is_ok());
         let wrong = |result| match result {
-            Err(Error::DateOrder { argument, .. }) => argument,
+            Err(Error::DateArgument { argument, .. }) => argument,
             other => panic!("{other:?}"),
         };
         assert_eq!(wrong(remade(|f| f.swap(1, 2))), "payment_date");
