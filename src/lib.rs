@@ -7,6 +7,7 @@ pub mod error;
 pub mod money;
 pub mod rate;
 pub mod ratio;
+pub mod tape;
 
 pub use error::{Error, Problem, Problems, SolveError};
 pub use money::{Currency, Money, Rounding};
