@@ -17,6 +17,7 @@ mod node;
 mod number;
 mod schema;
 mod shape;
+mod sink;
 #[cfg(test)]
 mod tests;
 mod text;
