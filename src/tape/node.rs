@@ -91,7 +91,7 @@ pub(super) enum Damage {
 }
 
 /// Reads as much of a TOML text as its syntax allows.
-pub(super) fn parse(text: &str, sink: &mut Sink<'_>) -> (Node, Damage) {
+pub(super) fn parse(text: &str, sink: &mut Sink) -> (Node, Damage) {
     let lines = Lines::new(text);
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -113,7 +113,7 @@ fn damage(text: &str, lines: &Lines, error: &toml::de::Error) -> Damage {
 
 const DUPLICATE_KEY: &str = "duplicate key";
 
-fn report(text: &str, lines: &Lines, error: &toml::de::Error, sink: &mut Sink<'_>) {
+fn report(text: &str, lines: &Lines, error: &toml::de::Error, sink: &mut Sink) {
     let line = error.span().map_or(lines.count(), |span| lines.at(span.start));
     sink.push(line, "", || {
         let excerpt = quoted(lines.text(text, line).trim());
@@ -127,12 +127,12 @@ fn report(text: &str, lines: &Lines, error: &toml::de::Error, sink: &mut Sink<'_
     });
 }
 
-struct Builder<'s, 'f> {
+struct Builder<'s> {
     lines: Lines,
-    sink: &'s mut Sink<'f>,
+    sink: &'s mut Sink,
 }
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     fn table(&mut self, table: DeTable<'_>, depth: usize) -> Vec<Entry> {
         let mut entries = Vec::with_capacity(table.len());
         for (key, value) in table {

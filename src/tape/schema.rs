@@ -23,18 +23,18 @@ pub(super) struct Checker<'a> {
     broken: bool,
     /// Lines whose syntax is broken: what else is wrong there is a consequence.
     unreadable: HashSet<usize>,
-    sink: Sink<'a>,
+    sink: Sink,
 }
 
 impl<'a> Checker<'a> {
     /// Continues a sink that holds the problems of syntax.
-    pub fn new(file: &'a str, schema: &'a Value, broken: bool, sink: Sink<'a>) -> Checker<'a> {
+    pub fn new(file: &'a str, schema: &'a Value, broken: bool, sink: Sink) -> Checker<'a> {
         let unreadable = sink.lines().collect();
         Checker { file, schema, path: String::new(), broken, unreadable, sink }
     }
 
     /// The whole document.
-    pub fn document(mut self, root: &Node) -> (Value, Sink<'a>) {
+    pub fn document(mut self, root: &Node) -> (Value, Sink) {
         let value = self.value(root, self.schema);
         (value, self.sink)
     }

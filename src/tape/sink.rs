@@ -9,15 +9,15 @@ const SHOWN: usize = 1_000;
 const KEPT: usize = 20_000;
 
 /// Where a reader puts what is wrong with its file.
-pub(super) struct Sink<'a> {
-    file: &'a str,
+pub(super) struct Sink {
+    file: String,
     kept: Vec<Problem>,
     uncounted: usize,
 }
 
-impl<'a> Sink<'a> {
-    pub fn new(file: &'a str) -> Sink<'a> {
-        Sink { file, kept: Vec::new(), uncounted: 0 }
+impl Sink {
+    pub fn new(file: &str) -> Sink {
+        Sink { file: file.to_owned(), kept: Vec::new(), uncounted: 0 }
     }
 
     /// Adds a problem; `words` gives `found` and `expected` if it is kept.
@@ -27,13 +27,8 @@ impl<'a> Sink<'a> {
             return;
         }
         let (found, expected) = words();
-        let (file, field) = (self.file.to_owned(), field.to_owned());
+        let (file, field) = (self.file.clone(), field.to_owned());
         self.kept.push(Problem { file, line, field, found, expected });
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.kept.len() + self.uncounted
     }
 
     pub fn is_empty(&self) -> bool {
@@ -41,7 +36,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Adds all of another sink.
-    pub fn absorb(&mut self, other: Sink<'a>) {
+    pub fn absorb(&mut self, other: Sink) {
         let room = KEPT.saturating_sub(self.kept.len()).min(other.kept.len());
         self.uncounted += other.uncounted + other.kept.len() - room;
         self.kept.extend(other.kept.into_iter().take(room));
@@ -59,7 +54,7 @@ impl<'a> Sink<'a> {
         let left_out = self.kept.len().saturating_sub(SHOWN) + self.uncounted;
         if left_out > 0 && self.kept.len() > SHOWN {
             let more = Problem {
-                file: self.file.to_owned(),
+                file: self.file.clone(),
                 line: self.kept[SHOWN].line,
                 // Sorts after every field name of its line.
                 field: "…".to_owned(),
