@@ -10,6 +10,7 @@ pub mod math;
 pub mod money;
 pub mod rate;
 pub mod ratio;
+pub mod tape;
 pub mod time;
 pub mod valuation;
 pub mod waterfall;
