@@ -29,6 +29,18 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+    /// Dates that must follow one another do not. The calling code acts.
+    #[error("{argument} is {found}, expected {expected} {bound}")]
+    DateOrder {
+        /// The argument's name.
+        argument: &'static str,
+        /// What it was.
+        found: crate::time::Date,
+        /// Its place: `after closing_date`.
+        expected: &'static str,
+        /// The date that it is measured against.
+        bound: crate::time::Date,
+    },
     /// An equation has no solution, or none was found. Says why.
     #[error(transparent)]
     Solve(#[from] SolveError),

@@ -7,8 +7,10 @@ pub mod error;
 pub mod money;
 pub mod rate;
 pub mod ratio;
+pub mod time;
 
 pub use error::{Error, Problem, Problems, SolveError};
 pub use money::{Currency, Money, Rounding};
 pub use rate::{Factor, Rate};
 pub use ratio::Ratio;
+pub use time::{Date, DayCount};
