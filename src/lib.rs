@@ -2,11 +2,13 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod asset;
 pub mod collection;
 pub mod error;
 pub mod money;
 pub mod rate;
 pub mod ratio;
+pub mod scenario;
 pub mod time;
 
 pub use error::{Error, Problem, Problems, SolveError};
