@@ -6,9 +6,11 @@ pub mod asset;
 pub mod collection;
 pub mod error;
 pub mod money;
+pub mod pool;
 pub mod rate;
 pub mod ratio;
 pub mod scenario;
+pub mod tape;
 pub mod time;
 
 pub use error::{Error, Problem, Problems, SolveError};

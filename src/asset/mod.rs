@@ -5,11 +5,14 @@
 //! each other and turns them into cash.
 
 mod lease;
+mod rent;
 mod site;
 mod steps;
 mod tenant;
 
 pub use lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
+pub use rent::RentStep;
+pub(crate) use rent::{MAX_MONTHS, RentTerms, UseStep, rent_steps};
 pub use site::{Hall, Market, Phase, Site, SitesFile, Tenure};
 pub use steps::{DatedAmounts, InvalidSteps, Ramp};
 pub use tenant::{Tenant, TenantKind, TenantsFile};
