@@ -1,12 +1,11 @@
 //! TOML documents: read once, checked whole, lines kept for the checks that come later.
 
-use super::node::{self, Damage, Node, Parsed};
+use super::node::{self, Damage, Node};
 use super::schema::Checker;
+use super::sink::Sink;
 use super::text::{DOCUMENT_LIMIT, content, read_text};
-use super::wording::capped;
 use crate::error::{Error, Problem, Problems};
 use serde::de::DeserializeOwned;
-use std::collections::HashSet;
 use std::path::Path;
 
 /// A kind of TOML file: its type, its usual name and its JSON Schema.
@@ -86,18 +85,15 @@ pub fn read_document<T: FileFormat>(name: &str, text: &str) -> Result<Document<T
     };
     let schema = serde_json::from_str(T::SCHEMA)
         .map_err(|error| whole(format!("a schema that is not JSON ({error})"), "a schema"))?;
-    let Parsed { root, mut problems, mut uncounted, damage } = node::parse(name, text);
+    let mut sink = Sink::new(name);
+    let (root, damage) = node::parse(text, &mut sink);
     let mut json = serde_json::Value::Null;
     // Without its header, a field belongs to the wrong table: then only the syntax is certain.
     if damage < Damage::Headers {
-        let mut checker = Checker::new(name, &schema, damage != Damage::None);
-        json = checker.document(&root);
-        uncounted += checker.uncounted;
-        let unreadable: HashSet<usize> = problems.iter().map(|problem| problem.line).collect();
-        problems.extend(checker.problems.into_iter().filter(|problem| !unreadable.contains(&problem.line)));
+        (json, sink) = Checker::new(name, &schema, damage != Damage::None, sink).document(&root);
     }
-    if !problems.is_empty() {
-        return Err(capped(problems, uncounted));
+    if !sink.is_empty() {
+        return Err(sink.into_problems());
     }
     let value =
         serde_json::from_value(json).map_err(|error| whole(error.to_string(), "values that go together"))?;

@@ -12,16 +12,25 @@
 //! This stage knows nothing of leases or notes. A new kind of document implements [`FileFormat`], a new
 //! kind of table [`RowFormat`].
 
+mod cell;
 mod document;
 mod node;
 mod number;
+mod row;
 mod schema;
 mod shape;
+mod sink;
+mod table;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;
 mod text;
 mod wording;
 
+pub use cell::Cell;
 pub use document::{Document, FileFormat, open_document, read_document};
 pub use number::{exact_date, exact_decimal};
+pub use row::{Column, Row};
+pub use table::{RowFormat, Table, open_table, read_table};
 pub use text::{DOCUMENT_LIMIT, TABLE_LIMIT, read_text};

@@ -1,7 +1,7 @@
 //! TOML text to a tree that knows its lines and keeps numbers as they are written.
 
-use super::wording::{PROBLEMS_KEPT, quoted};
-use crate::error::Problem;
+use super::sink::Sink;
+use super::wording::quoted;
 use toml::de::{DeTable, DeValue};
 
 /// Tables and lists inside one another, at most.
@@ -79,15 +79,6 @@ pub(super) fn segment(key: &str) -> String {
     if key.is_empty() || key.contains(['.', '[', ']', '"']) { format!("{key:?}") } else { key.to_owned() }
 }
 
-/// A TOML text as far as it could be read.
-pub(super) struct Parsed {
-    pub root: Node,
-    pub problems: Vec<Problem>,
-    /// Problems not kept.
-    pub uncounted: usize,
-    pub damage: Damage,
-}
-
 /// What broken syntax did to the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Damage {
@@ -100,16 +91,15 @@ pub(super) enum Damage {
 }
 
 /// Reads as much of a TOML text as its syntax allows.
-pub(super) fn parse(file: &str, text: &str) -> Parsed {
+pub(super) fn parse(text: &str, sink: &mut Sink) -> (Node, Damage) {
     let lines = Lines::new(text);
     let (root, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        report(text, &lines, error, sink);
+    }
     let damage = errors.iter().map(|error| damage(text, &lines, error)).max().unwrap_or(Damage::None);
-    let mut problems: Vec<Problem> =
-        errors.iter().take(PROBLEMS_KEPT).map(|error| syntax_problem(file, text, &lines, error)).collect();
-    let uncounted = errors.len() - problems.len();
-    let mut builder = Builder { file, lines, problems: &mut problems };
-    let entries = builder.table(root.into_inner(), 0);
-    Parsed { root: Node { line: 0, content: Content::Table(entries) }, problems, uncounted, damage }
+    let entries = Builder { lines, sink }.table(root.into_inner(), 0);
+    (Node { line: 0, content: Content::Table(entries) }, damage)
 }
 
 fn damage(text: &str, lines: &Lines, error: &toml::de::Error) -> Damage {
@@ -123,23 +113,23 @@ fn damage(text: &str, lines: &Lines, error: &toml::de::Error) -> Damage {
 
 const DUPLICATE_KEY: &str = "duplicate key";
 
-fn syntax_problem(file: &str, text: &str, lines: &Lines, error: &toml::de::Error) -> Problem {
-    let at = error.span().map_or(text.len(), |span| span.start);
-    let line = lines.at(at);
-    let excerpt = quoted(lines.text(text, line).trim());
-    let (what, expected) = match error.message().split_once(", expected ") {
-        Some((what, expected)) => (what, expected),
-        None if error.message() == DUPLICATE_KEY => (DUPLICATE_KEY, "each key once in its table"),
-        None => (error.message(), "valid TOML"),
-    };
-    let found = if what.is_empty() { excerpt } else { format!("{what} in {excerpt}") };
-    Problem { file: file.to_owned(), line, field: String::new(), found, expected: expected.to_owned() }
+fn report(text: &str, lines: &Lines, error: &toml::de::Error, sink: &mut Sink) {
+    let line = error.span().map_or(lines.count(), |span| lines.at(span.start));
+    sink.push(line, "", || {
+        let excerpt = quoted(lines.text(text, line).trim());
+        let (what, expected) = match error.message().split_once(", expected ") {
+            Some((what, expected)) => (what, expected),
+            None if error.message() == DUPLICATE_KEY => (DUPLICATE_KEY, "each key once in its table"),
+            None => (error.message(), "valid TOML"),
+        };
+        let found = if what.is_empty() { excerpt } else { format!("{what} in {excerpt}") };
+        (found, expected.to_owned())
+    });
 }
 
-struct Builder<'a> {
-    file: &'a str,
+struct Builder<'s> {
     lines: Lines,
-    problems: &'a mut Vec<Problem>,
+    sink: &'s mut Sink,
 }
 
 impl Builder<'_> {
@@ -158,12 +148,8 @@ impl Builder<'_> {
         let nested = matches!(value.get_ref(), DeValue::Array(_) | DeValue::Table(_));
         if nested && depth > DEPTH {
             dismantle(value.into_inner());
-            self.problems.push(Problem {
-                file: self.file.to_owned(),
-                line,
-                field: String::new(),
-                found: format!("more than {DEPTH} tables or lists inside one another"),
-                expected: "fewer".to_owned(),
+            self.sink.push(line, "", || {
+                (format!("more than {DEPTH} tables or lists inside one another"), "fewer".to_owned())
             });
             return Node { line, content: Content::List(Vec::new()) };
         }
@@ -216,6 +202,10 @@ impl Lines {
         Lines {
             ends: text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at).collect(),
         }
+    }
+
+    fn count(&self) -> usize {
+        self.ends.len() + 1
     }
 
     /// The text of a line.

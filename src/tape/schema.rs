@@ -7,11 +7,12 @@
 
 use super::node::{Content, Entry, Node, segment};
 use super::number::{exact_date, exact_decimal};
-use super::shape::{Kind, Shape, literal, named};
-use super::wording::{PROBLEMS_KEPT, closest, one_of, one_of_near, quoted};
-use crate::error::Problem;
+use super::shape::{Kind, Shape, UnknownTag, literal, named};
+use super::sink::Sink;
+use super::wording::{closest, one_of, one_of_near, quoted};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// Checks a document and rebuilds it as JSON on the way: decimals as exact text, dates as ISO text.
 pub(super) struct Checker<'a> {
@@ -20,19 +21,22 @@ pub(super) struct Checker<'a> {
     path: String,
     /// Whether the syntax was broken: then what is missing may only have been unreadable.
     broken: bool,
-    pub problems: Vec<Problem>,
-    /// Problems not kept.
-    pub uncounted: usize,
+    /// Lines whose syntax is broken: what else is wrong there is a consequence.
+    unreadable: HashSet<usize>,
+    sink: Sink,
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(file: &'a str, schema: &'a Value, broken: bool) -> Checker<'a> {
-        Checker { file, schema, path: String::new(), broken, problems: Vec::new(), uncounted: 0 }
+    /// Continues a sink that holds the problems of syntax.
+    pub fn new(file: &'a str, schema: &'a Value, broken: bool, sink: Sink) -> Checker<'a> {
+        let unreadable = sink.lines().collect();
+        Checker { file, schema, path: String::new(), broken, unreadable, sink }
     }
 
     /// The whole document.
-    pub fn document(&mut self, root: &Node) -> Value {
-        self.value(root, self.schema)
+    pub fn document(mut self, root: &Node) -> (Value, Sink) {
+        let value = self.value(root, self.schema);
+        (value, self.sink)
     }
 
     fn value(&mut self, node: &Node, schema: &'a Value) -> Value {
@@ -80,19 +84,21 @@ impl<'a> Checker<'a> {
             return self.literal(node, &literals);
         }
         let of_kind: Vec<_> = of_kind().copied().collect();
-        let before = self.problems.len();
+        let outer = std::mem::replace(&mut self.sink, Sink::new(self.file));
         let mut attempts = Vec::new();
         for schema in of_kind {
             let value = self.value(node, schema);
-            let problems = self.problems.split_off(before);
-            if problems.is_empty() {
+            let attempt = std::mem::replace(&mut self.sink, Sink::new(self.file));
+            if attempt.is_empty() {
+                self.sink = outer;
                 return value;
             }
-            attempts.push(problems);
+            attempts.push(attempt);
         }
+        self.sink = outer;
         match attempts.pop() {
-            Some(only) if attempts.is_empty() => self.problems.extend(only),
-            _ => self.problem(node.line, node.describe(), shape.describe()),
+            Some(only) if attempts.is_empty() => self.sink.absorb(only),
+            _ => self.problem(node.line, || (node.describe(), shape.describe())),
         }
         Value::Null
     }
@@ -107,7 +113,7 @@ impl<'a> Checker<'a> {
                 (least, most) if least == most => format!("a list of {least}"),
                 (least, most) => format!("a list of {least} to {most}"),
             };
-            self.problem(node.line, node.describe(), expected);
+            self.problem(node.line, || (node.describe(), expected));
         }
         let first = shape.find("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let rest = shape.find("items").unwrap_or(&Value::Bool(true));
@@ -124,20 +130,7 @@ impl<'a> Checker<'a> {
     fn table(&mut self, node: &Node, entries: &[Entry], shape: &Shape<'a>) -> Value {
         let fields = match shape.fields(entries) {
             Ok(fields) => fields,
-            Err(unknown) => {
-                let entry = entries.iter().find(|entry| entry.key == unknown.tag);
-                self.within(&step(&unknown.tag), |checker| match entry.map(|e| (e, &e.node.content)) {
-                    Some((entry, Content::Text(text))) => {
-                        let expected = one_of_near(&unknown.known, text);
-                        checker.problem(entry.node.line, entry.node.describe(), expected);
-                    }
-                    Some((entry, _)) => {
-                        checker.problem(entry.node.line, entry.node.describe(), one_of(unknown.known));
-                    }
-                    None => checker.problem(node.line, "nothing".to_owned(), one_of(unknown.known)),
-                });
-                return Value::Null;
-            }
+            Err(unknown) => return self.unknown_tag(node, entries, &unknown),
         };
         let known: Vec<&str> = fields.properties.iter().map(|&(name, _)| name).collect();
         let (mut object, mut misspelt) = (Map::new(), Vec::new());
@@ -148,11 +141,11 @@ impl<'a> Checker<'a> {
                     let value = checker.value(&entry.node, schema);
                     object.insert(entry.key.clone(), value);
                 }
-                None => {
+                None => checker.problem(entry.line, || {
                     misspelt.extend(closest(&entry.key, &known));
                     let found = format!("the unknown field {}", quoted(&entry.key));
-                    checker.problem(entry.line, found, one_of_near(&known, &entry.key));
-                }
+                    (found, one_of_near(&known, &entry.key))
+                }),
             });
         }
         for &name in &fields.required {
@@ -161,11 +154,25 @@ impl<'a> Checker<'a> {
                 let schema = named(&fields.properties, name).unwrap_or(&Value::Bool(true));
                 let expected = Shape::new(self.schema, schema).describe();
                 self.within(&step(name), |checker| {
-                    checker.problem(node.line, "nothing".to_owned(), expected);
+                    checker.problem(node.line, || ("nothing".to_owned(), expected));
                 });
             }
         }
         Value::Object(object)
+    }
+
+    fn unknown_tag(&mut self, node: &Node, entries: &[Entry], unknown: &UnknownTag<'_>) -> Value {
+        let entry = entries.iter().find(|entry| entry.key == unknown.tag);
+        let known = || one_of(unknown.known.iter().copied());
+        self.within(&step(&unknown.tag), |checker| match entry.map(|entry| &entry.node) {
+            Some(tag) => checker.problem(tag.line, || match &tag.content {
+                Content::Text(text) => (tag.describe(), one_of_near(&unknown.known, text)),
+                _ => (tag.describe(), known()),
+            }),
+            None if checker.broken => {}
+            None => checker.problem(node.line, || ("nothing".to_owned(), known())),
+        });
+        Value::Null
     }
 
     fn within<T>(&mut self, step: &str, inner: impl FnOnce(&mut Self) -> T) -> T {
@@ -177,17 +184,14 @@ impl<'a> Checker<'a> {
     }
 
     fn mismatch(&mut self, node: &Node, expected: String) -> Value {
-        self.problem(node.line, node.describe(), expected);
+        self.problem(node.line, || (node.describe(), expected));
         Value::Null
     }
 
-    fn problem(&mut self, line: usize, found: String, expected: String) {
-        if self.problems.len() == PROBLEMS_KEPT {
-            self.uncounted += 1;
-            return;
+    fn problem(&mut self, line: usize, words: impl FnOnce() -> (String, String)) {
+        if !self.unreadable.contains(&line) {
+            self.sink.push(line, &self.path, words);
         }
-        let (file, field) = (self.file.to_owned(), self.path.clone());
-        self.problems.push(Problem { file, line, field, found, expected });
     }
 }
 

@@ -1,12 +1,4 @@
-//! How problems are worded: quotations kept short, lists, the closest known name, the cap on their number.
-
-use crate::error::{Problem, Problems};
-
-/// Problems of one file beyond which the rest are only counted.
-pub(super) const PROBLEM_LIMIT: usize = 1000;
-
-/// Problems that a reader keeps before it only counts them: a bound on memory.
-pub(super) const PROBLEMS_KEPT: usize = 20_000;
+//! How problems are worded: short quotations, lists of names, the closest known name.
 
 /// The text in backticks: cut after 60 characters, control characters escaped.
 pub(super) fn quoted(text: &str) -> String {
@@ -74,27 +66,6 @@ fn edits(a: &[char], b: &[char]) -> usize {
         }
     }
     row[b.len()]
-}
-
-/// The problems of one file, sorted; those past [`PROBLEM_LIMIT`] become one last line that counts them.
-pub(super) fn capped(mut problems: Vec<Problem>, uncounted: usize) -> Problems {
-    problems.sort();
-    problems.dedup();
-    let left_out = problems.len().saturating_sub(PROBLEM_LIMIT) + uncounted;
-    if left_out > 0 && !problems.is_empty() {
-        let next = &problems[PROBLEM_LIMIT.min(problems.len() - 1)];
-        let more = Problem {
-            file: next.file.clone(),
-            line: next.line,
-            // Sorts after every field name of its line.
-            field: "…".to_owned(),
-            found: format!("{left_out} more problems from here on"),
-            expected: "none".to_owned(),
-        };
-        problems.truncate(PROBLEM_LIMIT);
-        problems.push(more);
-    }
-    problems.into()
 }
 
 #[cfg(test)]
