@@ -7,6 +7,7 @@ pub mod collection;
 pub mod curve;
 pub mod deal;
 pub mod error;
+pub mod folder;
 pub mod math;
 pub mod money;
 pub mod pool;
