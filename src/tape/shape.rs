@@ -142,7 +142,7 @@ impl<'s> Shape<'s> {
         self.is_anything()
             || self.admits(kind)
             || (kind == Kind::Integer && self.admits(Kind::Number))
-            || (kind != Kind::Text && self.is_decimal())
+            || (matches!(kind, Kind::Integer | Kind::Number) && self.is_decimal())
     }
 
     /// The only alternative of this kind, or the shape itself.
@@ -234,6 +234,11 @@ impl<'s> Shape<'s> {
         }
         if self.is_date() {
             return "a date as YYYY-MM-DD".to_owned();
+        }
+        let mut alternatives: Vec<String> = self.shapes().iter().map(Shape::describe).collect();
+        if !alternatives.is_empty() {
+            alternatives.dedup();
+            return alternatives.join(" or ");
         }
         let kinds = Kind::ALL.iter().filter(|(kind, ..)| self.admits(*kind)).map(|&(.., words)| words);
         let kinds: Vec<&str> = kinds.collect();

@@ -273,6 +273,11 @@ fn each_mistake_is_named() {
             "\"nevr\"",
             "8: clean_up: found the text `nevr`, expected `never`",
         ),
+        (
+            "{ share = { of = \"notes\", percent = 10 } }",
+            "5",
+            "8: clean_up: found the number `5`, expected `never` or a table",
+        ),
         ("percent = 10 ", "", "8: clean_up.share.percent: found nothing, expected a number"),
         (
             "percent = 10 ",
@@ -425,5 +430,104 @@ proptest! {
         prop_assert_eq!(bare.value.notes[0].coupon.fraction().to_string(), number.clone());
         let quoted = read(&with("coupon = 0.0658", &format!("coupon = \"{number}\""))).unwrap();
         prop_assert_eq!(quoted.value.notes[0].coupon.fraction().to_string(), number);
+    }
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Tranche {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    id: String,
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 30)))]
+    years: u8,
+    #[serde(flatten)]
+    interest: Index,
+    size: Size,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Index {
+    Fixed { coupon: Decimal },
+    Floating { spread: Decimal, curve: String },
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum Size {
+    Amount(Decimal),
+    Share { of: String },
+}
+
+impl FileFormat for Tranche {
+    const NAME: &'static str = "tranche.toml";
+    const SCHEMA: &'static str = r##"{
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Tranche", "type": "object",
+        "properties": {
+            "id": {"type": "string", "minLength": 1},
+            "size": {"$ref": "#/$defs/Size"},
+            "years": {"type": "integer", "format": "uint8", "maximum": 30, "minimum": 1}},
+        "oneOf": [
+            {"type": "object", "required": ["kind", "coupon"], "properties": {
+                "coupon": {"type": ["string", "number"], "pattern": "^-?\\d+(\\.\\d+)?([eE]\\d+)?$"},
+                "kind": {"type": "string", "const": "fixed"}}},
+            {"type": "object", "required": ["kind", "spread", "curve"], "properties": {
+                "curve": {"type": "string"},
+                "kind": {"type": "string", "const": "floating"},
+                "spread": {"type": ["string", "number"], "pattern": "^-?\\d+(\\.\\d+)?([eE]\\d+)?$"}}}],
+        "required": ["id", "years", "size"],
+        "$defs": {"Size": {"anyOf": [
+            {"type": ["string", "number"], "pattern": "^-?\\d+(\\.\\d+)?([eE]\\d+)?$"},
+            {"type": "object", "properties": {"of": {"type": "string"}}, "required": ["of"]}]}}
+    }"##;
+}
+
+#[test]
+fn tags_may_be_flattened_and_alternatives_untagged() {
+    #[cfg(feature = "schema")]
+    {
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        let derived = serde_json::to_string(&schemars::schema_for!(Tranche)).unwrap();
+        assert_eq!(json(&derived), json(Tranche::SCHEMA), "{derived}");
+    }
+    let read = |text: &str| {
+        let document = read_document::<Tranche>("t", &text.replace("; ", "\n"));
+        document.map(|document| document.value).map_err(|problems| problems.to_string())
+    };
+    let tranche = read("id = 'A'; years = 5; kind = 'fixed'; coupon = 0.05; size = 1.50").unwrap();
+    assert_eq!(tranche.interest, Index::Fixed { coupon: Decimal::new(5, 2) });
+    assert_eq!(tranche.size, Size::Amount(Decimal::new(150, 2)));
+    let tranche =
+        read("id = 'A'; years = 5; kind = 'floating'; spread = 0.01; curve = 'sofr'; size.of = 'pool'");
+    assert_eq!(tranche.unwrap().size, Size::Share { of: "pool".to_owned() });
+    for (text, problem) in [
+        (
+            "id = ''; years = 5; kind = 'fixed'; coupon = 0.05; size = 1",
+            "t:1: id: found the text ``, expected text of at least 1 characters",
+        ),
+        (
+            "id = 'A'; years = 31; kind = 'fixed'; coupon = 0.05; size = 1",
+            "t:2: years: found the number `31`, expected a number of at most 30",
+        ),
+        (
+            "id = 'A'; years = 5; kind = 'fixed'; coupon = 0.05; size = 0.12345678901",
+            "t:5: size: found the number `0.12345678901`, expected a number with at most 10 decimals",
+        ),
+        (
+            "id = 'A'; years = 5; kind = 'fixed'; coupon = 0.05; size = true",
+            "t:5: size: found `true`, expected a number or a table",
+        ),
+        (
+            "id = 'A'; years = 5; kind = 'fixed'; coupon = 0.05; curve = 'sofr'; size = 1",
+            "t:5: curve: found the unknown field `curve`, expected one of `id`, `size`, `years`, `coupon`, `kind`",
+        ),
+        (
+            "id = 'A'; years = 5; kind = 'float'; spread = 0.05; size = 1",
+            "t:3: kind: found the text `float`, expected one of `fixed`, `floating`",
+        ),
+    ] {
+        assert_eq!(read(text), Err(problem.to_owned()));
     }
 }
