@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod asset;
 pub mod collection;
 pub mod curve;
 pub mod deal;
@@ -10,6 +11,7 @@ pub mod math;
 pub mod money;
 pub mod rate;
 pub mod ratio;
+pub mod scenario;
 pub mod time;
 pub mod waterfall;
 
