@@ -13,6 +13,7 @@ pub mod rate;
 pub mod ratio;
 pub mod scenario;
 pub mod time;
+pub mod valuation;
 pub mod waterfall;
 
 pub use curve::DiscountCurve;
