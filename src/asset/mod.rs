@@ -4,12 +4,16 @@
 //! `docs/tape.md`). They hold what people wrote, as decimals; the pool checks them against
 //! each other and turns them into cash.
 
+mod format;
 mod lease;
+mod rent;
 mod site;
 mod steps;
 mod tenant;
 
 pub use lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
+pub use rent::RentStep;
+pub(crate) use rent::{MAX_MONTHS, RentTerms, UseStep, rent_steps};
 pub use site::{Hall, Market, Phase, Site, SitesFile, Tenure};
 pub use steps::{DatedAmounts, InvalidSteps, Ramp};
 pub use tenant::{Tenant, TenantKind, TenantsFile};

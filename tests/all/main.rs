@@ -1,0 +1,3 @@
+//! One binary of integration tests, one file per concern.
+
+mod schema;
