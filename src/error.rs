@@ -95,6 +95,19 @@ pub enum SolveError {
         /// The unknown.
         quantity: &'static str,
     },
+    /// The note has no balance at the settlement date (paid off, written to zero, or not yet drawn): a
+    /// figure per 100 of balance has no base.
+    #[error("no {quantity}: no balance is outstanding at the settlement date")]
+    NoBalance {
+        /// The unknown.
+        quantity: &'static str,
+    },
+    /// The inputs lead outside the formula's domain, or past the range of a double.
+    #[error("the {quantity} is not a finite number at these inputs")]
+    NotFinite {
+        /// The unknown.
+        quantity: &'static str,
+    },
 }
 
 /// One thing wrong in one place of one file.

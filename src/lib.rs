@@ -11,6 +11,7 @@ pub mod money;
 pub mod rate;
 pub mod ratio;
 pub mod time;
+pub mod valuation;
 pub mod waterfall;
 
 pub use curve::DiscountCurve;

@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn every_year_to_2200_has_the_holidays_of_the_law() {
         for year in 1990..=2200 {
-            // From the last Friday that may hold next New Year's to the same of the year after.
+            // New Year's is left out: it may be observed on the last day of the year before.
             let days = Date::from_ymd_opt(year, 1, 2).unwrap().iter_days().take_while(|d| d.year() == year);
             let closed = days.filter(|&date| {
                 let next_new_year = date.month() == 12 && date.day() == 31;

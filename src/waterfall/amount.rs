@@ -129,7 +129,8 @@ impl Quantity {
     #[inline]
     pub(crate) fn value(&self, state: &State) -> Money {
         let add = |indices: &[u16], value: &dyn Fn(usize) -> Money| {
-            let sum: i64 = indices.iter().fold(0, |sum, &i| value(usize::from(i)).minor().saturating_add(sum));
+            let sum: i64 =
+                indices.iter().fold(0, |sum, &i| value(usize::from(i)).minor().saturating_add(sum));
             Money::from_minor(sum)
         };
         match self {

@@ -17,6 +17,8 @@ pub struct Program {
     pub(crate) parties: Parties,
     pub(crate) notes: Vec<NoteTerms>,
     pub(crate) accounts: Vec<AccountTerms>,
+    /// The account where cash arrives, by index.
+    pub(crate) collection: usize,
     /// For each source of the layout, the account it is paid into.
     pub(crate) deposits: Vec<Party>,
     pub(crate) fees: Vec<FeeTerms>,
@@ -65,6 +67,10 @@ impl Parties {
         self.names.len()
     }
 
+    pub(crate) fn account(&self, account: usize) -> Party {
+        Party(account as u16)
+    }
+
     pub(crate) fn note(&self, note: usize) -> Party {
         Party(self.first_note.0 + note as u16)
     }
@@ -83,7 +89,6 @@ impl Parties {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Columns {
     pub(crate) expenses: Option<u16>,
-    pub(crate) noi: Option<u16>,
 }
 
 #[derive(Clone, Debug)]
@@ -101,8 +106,6 @@ pub(crate) struct NoteTerms {
     pub(crate) scheduled: Vec<Money>,
     /// The first period on whose date the whole balance is owed.
     pub(crate) legal_final: usize,
-    /// The first period after the anticipated repayment date; past the last where there is none.
-    pub(crate) after_ard: usize,
     pub(crate) pay_in_kind: Option<Conditions>,
     /// Premium per unit prepaid, by period; empty where there is none.
     pub(crate) make_whole: Vec<Ratio>,
@@ -186,7 +189,11 @@ pub(crate) enum TestTerms {
         constant: Option<Ratio>,
         level: Level,
     },
-    Ratio { numerator: Amount, denominator: Amount, level: Level },
+    Ratio {
+        numerator: Amount,
+        denominator: Amount,
+        level: Level,
+    },
     /// Active from a period on.
     From(usize),
     /// Active from a period on while the note is outstanding; any of them.
@@ -226,13 +233,30 @@ pub(crate) struct StepTerms {
 #[derive(Clone, Debug)]
 pub(crate) enum PayTerms {
     Expenses,
-    Fees { fees: Box<[u16]>, above_cap: bool, pro_rata: bool },
-    Notes { claim: NoteClaim, notes: Box<[u16]>, pro_rata: bool },
+    Fees {
+        fees: Box<[u16]>,
+        above_cap: bool,
+        pro_rata: bool,
+    },
+    Notes {
+        claim: NoteClaim,
+        notes: Box<[u16]>,
+        pro_rata: bool,
+    },
     /// Into an account, up to its target or without bound.
-    Deposit { account: Party, to_target: bool },
+    Deposit {
+        account: Party,
+        to_target: bool,
+    },
     Payee(Party),
-    WriteDown { notes: Box<[u16]>, pro_rata: bool },
-    WriteUp { notes: Box<[u16]>, pro_rata: bool },
+    WriteDown {
+        notes: Box<[u16]>,
+        pro_rata: bool,
+    },
+    WriteUp {
+        notes: Box<[u16]>,
+        pro_rata: bool,
+    },
 }
 
 /// What a step pays on a note.

@@ -145,9 +145,7 @@ impl Program {
             state.row.fill(Money::ZERO);
         }
         for (total, &column) in state.totals.iter_mut().zip(&self.totals) {
-            *total = Money::from_minor(
-                total.minor().saturating_add(state.row[usize::from(column)].minor()),
-            );
+            *total = Money::from_minor(total.minor().saturating_add(state.row[usize::from(column)].minor()));
         }
         for (amount, schedule) in state.schedules.iter_mut().zip(&self.schedules) {
             *amount = schedule[period];
@@ -156,7 +154,8 @@ impl Program {
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(&earned) = account.earnings.get(period) {
                 let account = self.parties.account(index);
-                let amount = claim(earned, state.ledger.balance(account), Rounding::HalfEven, "earnings", state)?;
+                let amount =
+                    claim(earned, state.ledger.balance(account), Rounding::HalfEven, "earnings", state)?;
                 state.ledger.receive(self.parties.earnings, account, amount, period)?;
                 trace.moved(self.parties.earnings, account, amount);
             }
@@ -281,7 +280,8 @@ impl Program {
         let called = self.clean_up_call.is_some_and(|share| {
             let original: i128 = state.notes.iter().map(|n| i128::from(n.original.minor())).sum();
             let balance = i128::from(outstanding.minor());
-            balance > 0 && balance * i128::from(share.denominator()) < original * i128::from(share.numerator())
+            balance > 0
+                && balance * i128::from(share.denominator()) < original * i128::from(share.numerator())
         });
         let limit = match (granted, called) {
             (_, true) => Money::from_minor(i64::MAX),

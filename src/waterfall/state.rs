@@ -8,6 +8,8 @@ use crate::money::Money;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) period: usize,
+    /// The phase that is run.
+    pub(crate) phase: usize,
     /// This period's collections and the last one's.
     pub(crate) row: Vec<Money>,
     pub(crate) row_before: Vec<Money>,

@@ -40,8 +40,7 @@ pub(crate) fn execute<T: Trace>(
             pay_in_turn(program, &step.from, [Claim::Expenses].into_iter(), most, state, trace)?
         }
         PayTerms::Fees { fees, above_cap, pro_rata } => {
-            let claims =
-                fees.iter().map(|&fee| Claim::Fee { fee: usize::from(fee), above_cap: *above_cap });
+            let claims = fees.iter().map(|&fee| Claim::Fee { fee: usize::from(fee), above_cap: *above_cap });
             pay(program, &step.from, claims, *pro_rata, most, state, trace)?
         }
         PayTerms::Notes { claim, notes, pro_rata } => {
@@ -161,10 +160,9 @@ impl Claim {
                     NoteClaim::PostArdInterest => now.post_ard_due,
                     NoteClaim::ScheduledPrincipal => now.scheduled_due.min(now.balance),
                     NoteClaim::Principal => now.balance,
-                    NoteClaim::MakeWhole => {
-                        (premium(program, note, now.prepaid, state.period)? - now.make_whole_paid)
-                            .max(Money::ZERO)
-                    }
+                    NoteClaim::MakeWhole => (premium(program, note, now.prepaid, state.period)?
+                        - now.make_whole_paid)
+                        .max(Money::ZERO),
                 }
             }
         })
@@ -233,12 +231,7 @@ impl NoteState {
 }
 
 /// The make-whole premium on principal prepaid in a period.
-pub(crate) fn premium(
-    program: &Program,
-    note: usize,
-    prepaid: Money,
-    period: usize,
-) -> Result<Money, Error> {
+pub(crate) fn premium(program: &Program, note: usize, prepaid: Money, period: usize) -> Result<Money, Error> {
     match program.notes[note].make_whole.get(period) {
         Some(factor) => factor
             .of(prepaid, Rounding::HalfEven)
