@@ -39,6 +39,9 @@ pub fn run(deal: &Deal, schedule: &PaymentSchedule, collections: &Collections) -
     let mut world = World::at_closing(deal, schedule, collections);
     for date in 0..schedule.len() {
         world.payment_date(date);
+        if world.ended {
+            break;
+        }
     }
     world.outcome.uses += world.accounts.values().sum::<i128>();
     world.outcome
@@ -88,16 +91,12 @@ struct World<'a> {
     amounts: BTreeMap<&'a str, i128>,
     paid_by_step: BTreeMap<&'a str, i128>,
     amortizations: BTreeMap<&'a str, Vec<i128>>,
-    premiums: BTreeMap<(&'a str, usize), Fraction>,
+    payees: BTreeMap<String, i128>,
     outcome: Outcome,
 }
 
 impl<'a> World<'a> {
-    fn at_closing(
-        deal: &'a Deal,
-        schedule: &'a PaymentSchedule,
-        collections: &'a Collections,
-    ) -> World<'a> {
+    fn at_closing(deal: &'a Deal, schedule: &'a PaymentSchedule, collections: &'a Collections) -> World<'a> {
         let mut world = World {
             deal,
             schedule,
@@ -113,7 +112,7 @@ impl<'a> World<'a> {
             amounts: BTreeMap::new(),
             paid_by_step: BTreeMap::new(),
             amortizations: BTreeMap::new(),
-            premiums: BTreeMap::new(),
+            payees: BTreeMap::new(),
             outcome: Outcome::default(),
         };
         for note in &deal.notes {
@@ -144,32 +143,37 @@ impl<'a> World<'a> {
             state.row = NoteRow { balance_open: state.balance, ..NoteRow::default() };
             state.prepaid = 0;
         }
-        let mut phase = None;
-        if !self.ended {
-            self.cash_in();
-            self.accrue_interest();
-            self.draw();
-            self.schedule_principal();
-            self.evaluate_triggers();
-            self.pay_in_kind();
-            self.expenses_and_fees();
-            if !self.redeem() {
-                self.fix_amounts();
-                phase = self.run_phase();
-                self.carry_shortfalls();
-            }
+        self.cash_in();
+        self.accrue_interest();
+        self.draw();
+        self.schedule_principal();
+        self.evaluate_triggers();
+        self.pay_in_kind();
+        self.expenses_and_fees();
+        for state in self.notes.values_mut() {
+            state.row.interest_due = state.interest_due;
         }
-        let mut period = Period { phase, ..Period::default() };
+        let phase = if self.redeem() {
+            "redemption".to_owned()
+        } else {
+            self.fix_amounts();
+            self.run_phase()
+        };
+        self.carry_shortfalls();
+
+        let mut period = Period { phase, payees: self.payees.clone(), ..Period::default() };
         for (id, state) in &mut self.notes {
             state.row.balance_close = state.balance;
             state.row.interest_shortfall = state.interest_due;
+            state.row.post_ard_interest_unpaid = state.post_ard_due;
+            state.row.principal_shortfall = state.scheduled_due;
             period.notes.insert((*id).to_owned(), state.row.clone());
         }
         for (id, balance) in &self.accounts {
             period.accounts.insert((*id).to_owned(), *balance);
         }
         for (id, state) in &self.triggers {
-            if state.active && !self.ended {
+            if state.active {
                 period.active.insert((*id).to_owned());
             }
         }
@@ -276,7 +280,7 @@ impl<'a> World<'a> {
 
     /// 5. Pay in kind.
     fn pay_in_kind(&mut self) {
-        let deal = self.deal;
+        let (deal, nominal) = (self.deal, self.nominal().1);
         for note in &deal.notes {
             if note.pay_in_kind.as_ref().is_some_and(|when| self.holds(when)) {
                 let state = self.notes.get_mut(note.id.as_str()).expect("a note");
@@ -284,6 +288,9 @@ impl<'a> World<'a> {
                 state.row.capitalised = accrued;
                 state.balance += accrued;
                 state.interest_due -= accrued;
+                if nominal >= note.legal_final {
+                    state.scheduled_due = state.balance;
+                }
             }
         }
     }
@@ -384,9 +391,9 @@ impl<'a> World<'a> {
     }
 
     /// 9. The steps of the first phase whose conditions hold.
-    fn run_phase(&mut self) -> Option<String> {
+    fn run_phase(&mut self) -> String {
         let deal = self.deal;
-        let phase = deal.phases.iter().find(|phase| self.holds(&phase.when))?;
+        let phase = deal.phases.iter().find(|phase| self.holds(&phase.when)).expect("a phase that holds");
         self.paid_by_step.clear();
         for step in &phase.steps {
             if self.holds(&step.when) {
@@ -394,7 +401,7 @@ impl<'a> World<'a> {
                 self.paid_by_step.insert(&step.id, paid);
             }
         }
-        Some(phase.id.clone())
+        phase.id.clone()
     }
 
     /// 10. What is still due is carried over.
@@ -426,7 +433,8 @@ impl<'a> World<'a> {
             }
             Pay::Fees | Pay::FeesAboveCap => {
                 let within = step.pay == Pay::Fees;
-                let dues: Vec<i128> = step.fees.iter().map(|id| self.fees[id.as_str()].due_part(within)).collect();
+                let dues: Vec<i128> =
+                    step.fees.iter().map(|id| self.fees[id.as_str()].due_part(within)).collect();
                 let parts = shares(most, &dues, step.allocation);
                 for (id, &paid) in step.fees.iter().zip(&parts) {
                     let state = self.fees.get_mut(id.as_str()).expect("a fee");
@@ -514,7 +522,7 @@ impl<'a> World<'a> {
 
     fn pay_out(&mut self, payee: &str, amount: i128) {
         if amount != 0 {
-            *self.outcome.payees.entry(payee.to_owned()).or_default() += amount;
+            *self.payees.entry(payee.to_owned()).or_default() += amount;
         }
         self.outcome.uses += amount;
     }
@@ -534,7 +542,8 @@ impl<'a> World<'a> {
             Test::Dscr { notes, below, average_months, constant } => {
                 let wanted = *average_months as usize / self.deal.payments.frequency.months() as usize;
                 let count = wanted.clamp(1, self.date + 1);
-                let noi: i128 = (self.date + 1 - count..=self.date).map(|d| self.measure(measure::NOI, d)).sum();
+                let noi: i128 =
+                    (self.date + 1 - count..=self.date).map(|d| self.measure(measure::NOI, d)).sum();
                 let income = whole(noi) / whole(count as i128) * whole(per_year);
                 let chosen = self.chosen(notes);
                 let service: i128 = match constant {
@@ -547,7 +556,8 @@ impl<'a> World<'a> {
                 income < level(below) * whole(service)
             }
             Test::Ltv { notes, above } => {
-                whole(self.balances(notes)) > level(above) * whole(self.measure(measure::ASSET_VALUE, self.date))
+                whole(self.balances(notes))
+                    > level(above) * whole(self.measure(measure::ASSET_VALUE, self.date))
             }
             Test::Oc { notes, below, collateral } => {
                 let collateral = match collateral {
@@ -561,8 +571,11 @@ impl<'a> World<'a> {
                     Some(formula) => self.value(formula),
                     None => self.measure(measure::NOI, self.date),
                 };
-                let accrued: i128 =
-                    self.chosen(notes).iter().map(|note| self.notes[note.id.as_str()].row.interest_accrued).sum();
+                let accrued: i128 = self
+                    .chosen(notes)
+                    .iter()
+                    .map(|note| self.notes[note.id.as_str()].row.interest_accrued)
+                    .sum();
                 whole(income) < level(below) * whole(accrued)
             }
             Test::Ratio { numerator, denominator, below, above } => {
@@ -650,12 +663,13 @@ impl<'a> World<'a> {
             "total" => (0..=self.date).map(|date| self.measure(&of[0], date)).sum(),
             "balance" => notes(&|state| state.balance),
             "balance_open" => notes(&|state| state.row.balance_open),
-            "original_balance" => {
-                self.chosen(of).iter().map(|note| self.minor(note.original_balance)).sum()
-            }
+            "original_balance" => self.chosen(of).iter().map(|note| self.minor(note.original_balance)).sum(),
             "undrawn" => {
-                let with_commitment = self.chosen(of).into_iter().filter_map(|note| Some((note, note.commitment?)));
-                with_commitment.map(|(note, commitment)| self.minor(commitment) - self.balance(&note.id)).sum()
+                let with_commitment =
+                    self.chosen(of).into_iter().filter_map(|note| Some((note, note.commitment?)));
+                with_commitment
+                    .map(|(note, commitment)| self.minor(commitment) - self.balance(&note.id))
+                    .sum()
             }
             "interest_accrued" => notes(&|state| state.row.interest_accrued),
             "interest_due" => notes(&|state| state.interest_due),

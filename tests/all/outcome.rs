@@ -9,10 +9,13 @@ pub struct NoteRow {
     pub draws: i128,
     pub interest_accrued: i128,
     pub capitalised: i128,
+    pub interest_due: i128,
     pub interest_paid: i128,
     pub interest_shortfall: i128,
     pub post_ard_interest_paid: i128,
+    pub post_ard_interest_unpaid: i128,
     pub principal_paid: i128,
+    pub principal_shortfall: i128,
     pub make_whole_paid: i128,
     pub written_down: i128,
     pub written_up: i128,
@@ -25,16 +28,17 @@ pub struct Period {
     pub notes: BTreeMap<String, NoteRow>,
     pub accounts: BTreeMap<String, i128>,
     pub active: BTreeSet<String>,
-    /// The phase that was run; none on the date of a redemption and after it.
-    pub phase: Option<String>,
+    /// The phase that was run; `redemption` where the notes were redeemed.
+    pub phase: String,
+    /// What each payee outside the notes has received so far. Nobody who received nothing.
+    pub payees: BTreeMap<String, i128>,
 }
 
 /// A deal's whole life.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
+    /// The payment dates, up to a redemption.
     pub periods: Vec<Period>,
-    /// What each payee outside the notes received over life. Nobody who received nothing.
-    pub payees: BTreeMap<String, i128>,
     /// Opening balances of the accounts and all cash that came in.
     pub sources: i128,
     /// All cash that went out, and closing balances of the accounts.
@@ -50,8 +54,9 @@ impl Outcome {
         self.periods[period].accounts[id]
     }
 
-    pub fn payee(&self, name: &str) -> i128 {
-        self.payees.get(name).copied().unwrap_or(0)
+    /// What a payee outside the notes has received up to and on a payment date.
+    pub fn payee(&self, period: usize, name: &str) -> i128 {
+        self.periods[period].payees.get(name).copied().unwrap_or(0)
     }
 
     /// The ids of the triggers active on a payment date.

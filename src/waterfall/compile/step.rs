@@ -38,9 +38,10 @@ impl Resolver<'_> {
         let from = self.distinct(&format!("{field}.from"), from, |field, id| {
             self.account(field, id).map(|party| party.0)
         });
-        let limit = step.amount.as_ref().map(|formula| {
-            self.amount(&format!("{field}.amount"), formula, Place::Steps { before })
-        });
+        let limit = step
+            .amount
+            .as_ref()
+            .map(|formula| self.amount(&format!("{field}.amount"), formula, Place::Steps { before }));
         self.check_fields(field, step);
         let pay = self.pay(field, step);
         let limit = match limit {
