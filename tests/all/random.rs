@@ -513,7 +513,7 @@ impl Builder<'_> {
                 cap: cap.map(|cap| millionths(cap + margin / 3)),
             });
         }
-        let level = spec.floating.is_none() && original > 0 && spec.rate > 0; // BUG3
+        let level = spec.floating.is_none();
         let amortization = spec.amortization.map(|(kind, from, to)| match kind % 3 {
             0 => Amortization::Schedule { schedule: "s0".to_owned() },
             1 => Amortization::Percent {
