@@ -4,6 +4,7 @@
 //! `docs/tape.md`). They hold what people wrote, as decimals; the pool checks them against
 //! each other and turns them into cash.
 
+mod format;
 mod lease;
 mod rent;
 mod site;
