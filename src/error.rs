@@ -29,9 +29,9 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
-    /// Dates that must follow one another do not. The calling code acts.
+    /// A date is not where it must be, measured against another. The calling code acts.
     #[error("{argument} is {found}, expected {expected} {bound}")]
-    DateOrder {
+    DateArgument {
         /// The argument's name.
         argument: &'static str,
         /// What it was.
@@ -41,6 +41,9 @@ pub enum Error {
         /// The date that it is measured against.
         bound: crate::time::Date,
     },
+    /// The points of a curve do not make one. Whoever wrote them acts.
+    #[error(transparent)]
+    Curve(#[from] crate::curve::CurveProblem),
     /// An equation has no solution, or none was found. Says why.
     #[error(transparent)]
     Solve(#[from] SolveError),
@@ -89,6 +92,19 @@ pub enum SolveError {
     /// There is nothing to solve for: no cash flow after the settlement date.
     #[error("no {quantity}: no cash is paid after the settlement date")]
     NoCashFlows {
+        /// The unknown.
+        quantity: &'static str,
+    },
+    /// The note has no balance at the settlement date (paid off, written to zero, or not yet drawn): a
+    /// figure per 100 of balance has no base.
+    #[error("no {quantity}: no balance is outstanding at the settlement date")]
+    NoBalance {
+        /// The unknown.
+        quantity: &'static str,
+    },
+    /// The inputs lead outside the formula's domain, or past the range of a double.
+    #[error("the {quantity} is not a finite number at these inputs")]
+    NotFinite {
         /// The unknown.
         quantity: &'static str,
     },

@@ -330,3 +330,8 @@ fn two_percent() -> Decimal {
 fn seven_tenths() -> Decimal {
     Decimal::new(7, 1)
 }
+
+impl crate::tape::FileFormat for Script {
+    const NAME: &'static str = "base.toml";
+    const SCHEMA: &'static str = include_str!("../../docs/schema/scenario.json");
+}

@@ -5,11 +5,12 @@ use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
 /// How a date that is no business day is moved (2006 ISDA Definitions, 4.12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BusinessDayRule {
     /// Not at all.
+    #[default]
     Unadjusted,
     /// To the next business day.
     Following,
@@ -106,7 +107,8 @@ mod tests {
     proptest! {
         #[test]
         fn adjusting_keeps_order_and_lands_on_a_business_day(day in 700_000_i32..780_000) {
-            let (date, after) = (Date::from_num_days_from_ce_opt(day).unwrap(), Date::from_num_days_from_ce_opt(day + 1).unwrap());
+            let date = Date::from_num_days_from_ce_opt(day).unwrap();
+            let after = date.succ_opt().unwrap();
             for rule in RULES {
                 let paid = rule.adjust(date, Calendar::UsBank);
                 prop_assert!(paid <= rule.adjust(after, Calendar::UsBank));

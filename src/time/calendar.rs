@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 /// The United States calendars follow 5 U.S.C. 6103 as it stands since 1978, with the birthday of Martin
 /// Luther King, Jr. from 1986 and Juneteenth from 2022, the first years in which banks observed them.
 /// Closures for a single day (a storm, a funeral) are not in them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Calendar {
     /// Every day is a business day.
+    #[default]
     None,
     /// Closed on Saturdays and Sundays only.
     Weekends,
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn every_year_to_2200_has_the_holidays_of_the_law() {
         for year in 1990..=2200 {
-            // From the last Friday that may hold next New Year's to the same of the year after.
+            // New Year's is left out: it may be observed on the last day of the year before.
             let days = Date::from_ymd_opt(year, 1, 2).unwrap().iter_days().take_while(|d| d.year() == year);
             let closed = days.filter(|&date| {
                 let next_new_year = date.month() == 12 && date.day() == 31;

@@ -60,7 +60,8 @@ impl DayCount {
     ///
     /// ```
     /// use leasefall::{Date, DayCount};
-    /// let (january, march) = (Date::from_ymd_opt(2026, 1, 31).unwrap(), Date::from_ymd_opt(2026, 3, 1).unwrap());
+    /// let day = |y, m, d| Date::from_ymd_opt(y, m, d).unwrap();
+    /// let (january, march) = (day(2026, 1, 31), day(2026, 3, 1));
     /// assert_eq!(DayCount::Act360.days(january, march), 29);
     /// assert_eq!(DayCount::Thirty360.days(january, march), 31); // from the "30th" of January
     /// ```

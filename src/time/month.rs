@@ -247,7 +247,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn months_agree_with_dates(index in -3_000_000_i32..3_000_000, n in any::<i32>(), day in any::<u32>()) {
+        fn months_agree_with_dates(
+            index in -3_000_000_i32..3_000_000, n in any::<i32>(), day in any::<u32>(),
+        ) {
             let month = Month { index };
             prop_assert_eq!(month.to_string().parse(), Ok(month));
             prop_assert_eq!(Month::of(month.last_day()), month);

@@ -85,8 +85,8 @@ impl PaymentSchedule {
     /// ```
     ///
     /// # Errors
-    /// [`Error::DateOrder`] unless `closing_date < first_payment_date <= last_date`; [`Error::Argument`]
-    /// if `day_of_month` is not 1 to 31 or there are more than [`PaymentSchedule::MAX_PERIODS`] periods.
+    /// [`Error::DateArgument`] unless `closing_date < first_payment_date <= last_date`, or if there are more
+    /// than [`PaymentSchedule::MAX_PERIODS`] periods; [`Error::Argument`] if `day_of_month` is not 1 to 31.
     pub fn new(
         closing_date: Date,
         first_payment_date: Date,
@@ -113,9 +113,12 @@ impl PaymentSchedule {
                 return Ok(PaymentSchedule { closing_date, periods });
             }
             if periods.len() == Self::MAX_PERIODS {
-                let months = f64::from(Month::of(last_date) - Month::of(closing_date));
-                let expected = "at most 1200 periods after closing_date";
-                return Err(Error::Argument { argument: "months to last_date", found: months, expected });
+                return Err(Error::DateArgument {
+                    argument: "last_date",
+                    found: last_date,
+                    expected: "within 1,200 periods of closing_date",
+                    bound: closing_date,
+                });
             }
             // Each roll date is found from its month, not from the roll date before, so that a short
             // month does not pull the later ones with it.
@@ -160,7 +163,7 @@ impl PaymentSchedule {
 
 fn require_order(closing_date: Date, first_payment_date: Date, last_date: Date) -> Result<(), Error> {
     if first_payment_date <= closing_date {
-        return Err(Error::DateOrder {
+        return Err(Error::DateArgument {
             argument: "first_payment_date",
             found: first_payment_date,
             expected: "after closing_date",
@@ -168,7 +171,7 @@ fn require_order(closing_date: Date, first_payment_date: Date, last_date: Date) 
         });
     }
     if last_date < first_payment_date {
-        return Err(Error::DateOrder {
+        return Err(Error::DateArgument {
             argument: "last_date",
             found: last_date,
             expected: "on or after first_payment_date",
@@ -224,12 +227,11 @@ mod tests {
         assert_eq!(order.to_string(), text);
         assert!(matches!(
             monthly("2026-01-01", "2026-02-01", "2026-01-31", None),
-            Err(Error::DateOrder { .. })
+            Err(Error::DateArgument { .. })
         ));
-        assert!(matches!(
-            monthly("2026-01-01", "2026-02-01", "2126-02-01", None),
-            Err(Error::Argument { .. })
-        ));
+        let endless = monthly("2026-01-01", "2026-02-01", "2126-02-01", None).unwrap_err();
+        let text = "last_date is 2126-02-01, expected within 1,200 periods of closing_date 2026-01-01";
+        assert_eq!(endless.to_string(), text);
         assert_eq!(monthly("2026-01-01", "2026-02-01", "2126-01-01", None).unwrap().len(), 1_200);
         for day in [0, 32] {
             assert!(matches!(
@@ -257,11 +259,14 @@ mod tests {
             day in prop::option::of(1_u32..=31), months in 0_usize..4, rule in 0_usize..5,
         ) {
             let date = |days: i32| Date::from_num_days_from_ce_opt(days).unwrap();
-            let frequency = [Frequency::Monthly, Frequency::Quarterly, Frequency::Semiannual, Frequency::Annual][months];
-            let rule = [BusinessDayRule::Unadjusted, BusinessDayRule::Following, BusinessDayRule::ModifiedFollowing,
-                BusinessDayRule::Preceding, BusinessDayRule::ModifiedPreceding][rule];
-            let (closing, first, last) = (date(closing), date(closing + to_first), date(closing + to_first + to_last));
-            let schedule = PaymentSchedule::new(closing, first, last, frequency, day, rule, Calendar::UsBank).unwrap();
+            use BusinessDayRule::*;
+            use Frequency::*;
+            let frequency = [Monthly, Quarterly, Semiannual, Annual][months];
+            let rule = [Unadjusted, Following, ModifiedFollowing, Preceding, ModifiedPreceding][rule];
+            let (first, last) = (date(closing + to_first), date(closing + to_first + to_last));
+            let closing = date(closing);
+            let schedule =
+                PaymentSchedule::new(closing, first, last, frequency, day, rule, Calendar::UsBank).unwrap();
             let periods = schedule.periods();
             prop_assert_eq!((periods[0].accrual_start, periods[0].accrual_end), (closing, first));
             prop_assert_eq!(periods[periods.len() - 1].accrual_end, last);

@@ -1,0 +1,171 @@
+//! Formulas compiled to a flat list of operations on integers, exact until one rounding at the end.
+
+use super::state::{NoteState, State};
+use crate::error::Error;
+use crate::money::{Money, Rounding};
+use crate::ratio::divide_rounded;
+
+/// A formula over indices.
+#[derive(Clone, Debug)]
+pub(crate) enum Amount {
+    /// Always the same.
+    Constant(Money),
+    /// One quantity, unscaled: the common case.
+    Plain(Quantity),
+    /// Anything else: the value is that of `ops` over `scale`.
+    Computed { ops: Box<[Op]>, scale: i128 },
+}
+
+/// A named quantity, resolved.
+#[derive(Clone, Debug)]
+pub(crate) enum Quantity {
+    /// The sum of columns of this period's collections.
+    Columns(Box<[u16]>),
+    /// A column of the last period's row, or its value at the cut-off date.
+    Open(u16),
+    /// A running total, by slot.
+    Total(u16),
+    /// A field summed over notes.
+    Notes(NoteField, Box<[u16]>),
+    /// A schedule's amount on this date.
+    Schedule(u16),
+    /// Balances of accounts.
+    Accounts(Box<[u16]>),
+    /// An account's target.
+    Target(u16),
+    /// What an account holds beyond its target.
+    Excess(u16),
+    /// Fees due.
+    Fees(Box<[u16]>),
+    /// A fixed amount.
+    Fixed(u16),
+    /// What steps of the phase have paid.
+    Paid(Box<[u16]>),
+}
+
+/// What of a note.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NoteField {
+    Balance,
+    BalanceOpen,
+    Original,
+    Undrawn,
+    InterestAccrued,
+    InterestDue,
+    ScheduledPrincipal,
+    PostArdInterest,
+    WrittenDown,
+    PrincipalPaid,
+}
+
+/// One operation on a stack of wide integers.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Constant(i128),
+    Quantity(Quantity),
+    Multiply(i128),
+    Add,
+    Min,
+    Max,
+    /// Of the two values on top keeps the lower one if the trigger is active, else the upper one.
+    Choose(u16),
+}
+
+/// The deepest stack that a formula may need; compilation refuses deeper ones.
+pub(crate) const STACK: usize = 40;
+
+impl Amount {
+    /// The value in minor units, rounded half-even.
+    #[inline]
+    pub(crate) fn value(&self, state: &State) -> Result<Money, Error> {
+        match self {
+            Amount::Constant(money) => Ok(*money),
+            Amount::Plain(quantity) => Ok(quantity.value(state)),
+            Amount::Computed { ops, scale } => compute(ops, state)
+                .and_then(|value| divide_rounded(value, *scale, Rounding::HalfEven))
+                .map(Money::from_minor)
+                .ok_or(Error::Overflow { place: "a formula", period: state.period + 1 }),
+        }
+    }
+
+    /// The value, a negative one as nothing: what a payment, a fee or a target is.
+    #[inline]
+    pub(crate) fn positive(&self, state: &State) -> Result<Money, Error> {
+        Ok(self.value(state)?.max(Money::ZERO))
+    }
+}
+
+fn compute(ops: &[Op], state: &State) -> Option<i128> {
+    let mut stack = [0_i128; STACK];
+    let mut top = 0;
+    for op in ops {
+        match op {
+            Op::Constant(value) => {
+                stack[top] = *value;
+                top += 1;
+            }
+            Op::Quantity(quantity) => {
+                stack[top] = i128::from(quantity.value(state).minor());
+                top += 1;
+            }
+            Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
+            Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
+                let (lower, upper) = (stack[top - 2], stack[top - 1]);
+                top -= 1;
+                stack[top - 1] = match op {
+                    Op::Add => lower.checked_add(upper)?,
+                    Op::Min => lower.min(upper),
+                    Op::Max => lower.max(upper),
+                    Op::Choose(trigger) if state.is_active(*trigger) => lower,
+                    _ => upper,
+                };
+            }
+        }
+    }
+    Some(stack[0])
+}
+
+impl Quantity {
+    #[inline]
+    pub(crate) fn value(&self, state: &State) -> Money {
+        let add = |indices: &[u16], value: &dyn Fn(usize) -> Money| {
+            let sum: i64 =
+                indices.iter().fold(0, |sum, &i| value(usize::from(i)).minor().saturating_add(sum));
+            Money::from_minor(sum)
+        };
+        match self {
+            Quantity::Columns(columns) => add(columns, &|c| state.row[c]),
+            Quantity::Open(column) => state.row_before[usize::from(*column)],
+            Quantity::Total(slot) => state.totals[usize::from(*slot)],
+            Quantity::Notes(field, notes) => add(notes, &|n| field.of(&state.notes[n])),
+            Quantity::Schedule(schedule) => state.schedules[usize::from(*schedule)],
+            Quantity::Accounts(accounts) => add(accounts, &|a| state.account(a)),
+            Quantity::Target(account) => state.targets[usize::from(*account)],
+            Quantity::Excess(account) => {
+                let account = usize::from(*account);
+                (state.account(account) - state.targets[account]).max(Money::ZERO)
+            }
+            Quantity::Fees(fees) => add(fees, &|f| state.fees[f].due),
+            Quantity::Fixed(amount) => state.amounts[usize::from(*amount)],
+            Quantity::Paid(steps) => add(steps, &|s| state.paid[s]),
+        }
+    }
+}
+
+impl NoteField {
+    #[inline]
+    fn of(self, note: &NoteState) -> Money {
+        match self {
+            NoteField::Balance => note.balance,
+            NoteField::BalanceOpen => note.balance_open,
+            NoteField::Original => note.original,
+            NoteField::Undrawn => (note.commitment - note.balance).max(Money::ZERO),
+            NoteField::InterestAccrued => note.interest_accrued,
+            NoteField::InterestDue => note.interest_due,
+            NoteField::ScheduledPrincipal => note.scheduled_due,
+            NoteField::PostArdInterest => note.post_ard_due,
+            NoteField::WrittenDown => note.written_down,
+            NoteField::PrincipalPaid => note.principal_paid,
+        }
+    }
+}

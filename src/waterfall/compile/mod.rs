@@ -1,0 +1,478 @@
+//! From a deal's terms to a program. Everything wrong with the terms is found in one pass.
+
+mod amount;
+mod note;
+mod parties;
+mod step;
+mod trigger;
+
+use super::ledger::Party;
+use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
+use crate::collection::{Layout, measure};
+use crate::curve::Curve;
+use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
+use crate::error::{Problem, Problems};
+use crate::money::Money;
+use crate::rate::Rate;
+use crate::ratio::Ratio;
+use crate::time::{Date, DayCount, PaymentSchedule};
+use amount::Place;
+use chrono::Datelike;
+use rust_decimal::Decimal;
+use std::cell::RefCell;
+
+impl Program {
+    /// Compiles a deal for collections of a layout.
+    ///
+    /// # Errors
+    /// Every problem of the terms at once: ids that name nothing, formulas that are none, dates out of
+    /// order, terms that contradict each other. The field of each is its path in the deal file; lines are
+    /// unknown here.
+    pub fn compile(deal: &Deal, layout: &Layout) -> Result<Program, Problems> {
+        Program::compile_shifted(deal, layout, 0.0)
+    }
+
+    /// [`Program::compile`] with the curves that coupons float on moved up by `shift` a year: a discount
+    /// curve by a continuously compounded rate, an index path by the rate itself.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_shifted(deal: &Deal, layout: &Layout, shift: f64) -> Result<Program, Problems> {
+        let problems = RefCell::new(Problems::new());
+        let resolver = Resolver::new(deal, layout, shift, &problems);
+        let program = resolver.program();
+        let found = problems.into_inner();
+        match program {
+            Some(program) if found.is_empty() => Ok(program),
+            _ => Err(found),
+        }
+    }
+}
+
+/// What compilation knows: the deal, its payment dates, and who takes part.
+struct Resolver<'a> {
+    deal: &'a Deal,
+    layout: &'a Layout,
+    problems: &'a RefCell<Problems>,
+    schedule: Option<PaymentSchedule>,
+    parties: Parties,
+    curves: Vec<Option<Curve>>,
+    totals: RefCell<Vec<u16>>,
+    events: RefCell<Vec<String>>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(deal: &'a Deal, layout: &'a Layout, shift: f64, problems: &'a RefCell<Problems>) -> Resolver<'a> {
+        let mut resolver = Resolver {
+            deal,
+            layout,
+            problems,
+            schedule: None,
+            parties: Parties::default(),
+            curves: Vec::new(),
+            totals: RefCell::default(),
+            events: RefCell::default(),
+        };
+        resolver.check_sizes();
+        resolver.parties = resolver.resolve_parties();
+        resolver.schedule = resolver.payment_schedule();
+        resolver.curves = resolver.build_curves(shift);
+        resolver
+    }
+
+    fn problem(&self, field: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem {
+            file: "deal.toml".to_owned(),
+            line: 0,
+            field: field.into(),
+            found: found.into(),
+            expected: expected.into(),
+        });
+    }
+
+    fn program(&self) -> Option<Program> {
+        let deal = self.deal;
+        self.check_ids();
+        let schedule = self.schedule.clone()?;
+        let notes = deal.notes.iter().enumerate().map(|(i, note)| self.note(i, note)).collect::<Vec<_>>();
+        let triggers =
+            deal.triggers.iter().enumerate().map(|(i, trigger)| self.trigger(i, trigger)).collect::<Vec<_>>();
+        let fees = deal.fees.iter().enumerate().map(|(i, fee)| self.fee(i, fee)).collect::<Vec<_>>();
+        let accounts = self.accounts();
+        let amounts = deal
+            .amounts
+            .iter()
+            .enumerate()
+            .map(|(i, amount)| {
+                self.amount(&format!("amounts[{i}].formula"), &amount.formula, Place::Amounts { above: i })
+            })
+            .collect::<Vec<_>>();
+        let phases = self.phases();
+        let schedules =
+            deal.schedules.iter().enumerate().map(|(i, s)| self.dated_amounts(i, s)).collect::<Vec<_>>();
+        let clean_up_call = deal.clean_up_call.as_ref().and_then(|call| {
+            self.ratio_within("clean_up_call.below", call.below.decimal(), Decimal::ZERO, Decimal::ONE)
+        });
+        Some(Program {
+            currency: deal.currency,
+            layout: self.layout.clone(),
+            payments_a_year: deal.payments.frequency.per_year(),
+            schedule,
+            parties: self.parties.clone(),
+            notes: notes.into_iter().collect::<Option<_>>()?,
+            accounts: accounts?,
+            collection: deal.accounts.iter().position(|account| account.id == COLLECTION)?,
+            deposits: self.deposits()?,
+            fees: fees.into_iter().collect::<Option<_>>()?,
+            schedules: schedules.into_iter().collect::<Option<_>>()?,
+            amounts: amounts.into_iter().collect::<Option<_>>()?,
+            triggers: triggers.into_iter().collect::<Option<_>>()?,
+            phases: phases?,
+            clean_up_call,
+            columns: Columns { expenses: self.column(measure::EXPENSES) },
+            totals: self.totals.borrow().clone(),
+            measures_at_cut_off: self.measures_at_cut_off()?,
+            names: Names {
+                notes: deal.notes.iter().map(|note| note.id.clone()).collect(),
+                triggers: deal.triggers.iter().map(|trigger| trigger.id.clone()).collect(),
+                events: self.events.borrow().clone(),
+            },
+        })
+    }
+
+    /// Indices are 16 bits and triggers are bits of one word.
+    fn check_sizes(&self) {
+        let deal = self.deal;
+        let limits = [
+            ("notes", deal.notes.len(), 1, 1_000),
+            ("accounts", deal.accounts.len(), 1, 1_000),
+            ("fees", deal.fees.len(), 0, 1_000),
+            ("schedules", deal.schedules.len(), 0, 1_000),
+            ("amounts", deal.amounts.len(), 0, 1_000),
+            ("triggers", deal.triggers.len(), 0, 64),
+            ("phases", deal.phases.len(), 1, 100),
+            ("curves", deal.curves.len(), 0, 100),
+        ];
+        for (field, count, least, most) in limits {
+            if !(least..=most).contains(&count) {
+                self.problem(field, format!("{count}"), format!("{least} to {most} of them"));
+            }
+        }
+    }
+
+    fn payment_schedule(&self) -> Option<PaymentSchedule> {
+        let (deal, payments) = (self.deal, &self.deal.payments);
+        let last = deal.notes.iter().map(|note| note.legal_final).max()?;
+        if deal.cut_off_date > deal.closing_date {
+            self.problem("cut_off_date", deal.cut_off_date.to_string(), "a date not after closing_date");
+        }
+        let schedule = PaymentSchedule::new(
+            deal.closing_date,
+            payments.first_date,
+            last,
+            payments.frequency,
+            payments.day,
+            payments.business_day,
+            payments.calendar,
+        );
+        schedule.map_err(|error| self.problem("payments", error.to_string(), "dates in order")).ok()
+    }
+
+    fn build_curves(&self, shift: f64) -> Vec<Option<Curve>> {
+        let build = |(i, terms): (usize, &crate::curve::CurveTerms)| {
+            terms
+                .build(self.deal.closing_date)
+                .map(|curve| if shift == 0.0 { curve } else { curve.shifted(shift) })
+                .map_err(|problem| {
+                    let problem = problem.in_file("deal.toml", 0, &format!("curves[{i}]"));
+                    self.problems.borrow_mut().push(problem);
+                })
+                .ok()
+        };
+        let curves = self.deal.curves.iter().enumerate().map(build).collect();
+        if let Some(id) = &self.deal.pricing_curve {
+            self.curve("pricing_curve", id);
+        }
+        curves
+    }
+
+    fn accounts(&self) -> Option<Vec<AccountTerms>> {
+        let deal = self.deal;
+        let accounts = deal.accounts.iter().enumerate().map(|(i, account)| {
+            let field = |name: &str| format!("accounts[{i}].{name}");
+            let opening = self.positive_money(&field("opening_balance"), account.opening_balance);
+            let target = match &account.target {
+                Some(formula) => Some(self.amount(&field("target"), formula, Place::Targets)?),
+                None => None,
+            };
+            let day_count = account.earnings_day_count.unwrap_or(DayCount::Act360);
+            let earnings = match account.earnings_rate {
+                Some(rate) if rate.fraction() < Decimal::ZERO => {
+                    self.problem(
+                        field("earnings_rate"),
+                        rate.fraction().to_string(),
+                        "a rate not below zero",
+                    );
+                    None
+                }
+                Some(rate) => self.nominal_ratios(&field("earnings_rate"), rate, day_count),
+                None => Some(Vec::new()),
+            };
+            Some(AccountTerms { opening: opening?, target, earnings: earnings? })
+        });
+        accounts.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    fn fee(&self, i: usize, fee: &Fee) -> Option<FeeTerms> {
+        let field = |name: &str| format!("fees[{i}].{name}");
+        let formula = |name: &str, formula: &Formula| self.amount(&field(name), formula, Place::Fees);
+        let accrual = match (&fee.amount, fee.rate, &fee.of) {
+            (Some(amount), None, None) => formula("amount", amount).map(FeeAccrual::Amount),
+            (None, Some(rate), Some(of)) => {
+                let day_count = fee.day_count.unwrap_or(DayCount::Thirty360);
+                let by_period = self.nominal_ratios(&field("rate"), rate, day_count);
+                formula("of", of).zip(by_period).map(|(of, by_period)| FeeAccrual::Rate { of, by_period })
+            }
+            _ => {
+                self.problem(format!("fees[{i}]"), "neither or both", "either `amount`, or `rate` and `of`");
+                None
+            }
+        };
+        let cap = match &fee.cap {
+            Some(cap) => Some(formula("cap", cap)?),
+            None => None,
+        };
+        let cap_refills = match fee.cap_period {
+            CapPeriod::PaymentDate => Vec::new(),
+            CapPeriod::CalendarYear => self.first_in_year(),
+        };
+        let payee = self.payee(fee.payee.as_ref().unwrap_or(&fee.id))?;
+        Some(FeeTerms { payee, accrual: accrual?, cap, cap_refills })
+    }
+
+    /// Whether each payment date is the first of its calendar year.
+    fn first_in_year(&self) -> Vec<bool> {
+        let mut year = i32::MIN;
+        self.nominal_dates()
+            .map(|date| {
+                let first = date.year() != year;
+                year = date.year();
+                first
+            })
+            .collect()
+    }
+
+    /// A schedule's amounts by payment date, checked.
+    fn dated_amounts(&self, i: usize, schedule: &Schedule) -> Option<Vec<Money>> {
+        for (k, entry) in schedule.entries.iter().enumerate() {
+            let field = format!("schedules[{i}].entries[{k}]");
+            if k > 0 && entry.date <= schedule.entries[k - 1].date {
+                self.problem(format!("{field}.date"), entry.date.to_string(), "dates in order");
+            }
+            self.positive_money(&format!("{field}.amount"), entry.amount);
+        }
+        self.amounts_by_period(schedule)
+    }
+
+    /// A schedule's amounts by payment date; what is wrong with it is said once, where it stands.
+    fn amounts_by_period(&self, schedule: &Schedule) -> Option<Vec<Money>> {
+        let mut amounts = vec![Money::ZERO; self.schedule.as_ref()?.len()];
+        for entry in &schedule.entries {
+            let amount = self.deal.currency.money(entry.amount)?;
+            let Some(period) = self.period_of(entry.date) else { continue };
+            if schedule.holds {
+                amounts[period..].fill(amount);
+            } else {
+                amounts[period] = amounts[period].checked_add(amount)?;
+            }
+        }
+        Some(amounts)
+    }
+
+    fn deposits(&self) -> Option<Vec<Party>> {
+        for (source, account) in &self.deal.deposits {
+            if !self.layout.sources().contains(source) {
+                let expected = format!("one of {}", self.layout.sources().join(", "));
+                self.problem(format!("deposits.{source}"), format!("source `{source}`"), expected);
+            }
+            self.account(&format!("deposits.{source}"), account);
+        }
+        let account = |source: &String| {
+            let id = self.deal.deposits.get(source).map_or(COLLECTION, String::as_str);
+            self.find_account(id)
+        };
+        self.layout.sources().iter().map(account).collect()
+    }
+
+    fn measures_at_cut_off(&self) -> Option<Vec<Money>> {
+        let mut row = vec![Money::ZERO; self.layout.width()];
+        for (name, &value) in &self.deal.opening_measures {
+            let field = format!("opening_measures.{name}");
+            let column = self.layout.column(name).filter(|&c| c >= self.layout.sources().len());
+            match column {
+                Some(column) => row[column] = self.money(&field, value)?,
+                None => {
+                    let expected = format!("one of {}", self.layout.measures().join(", "));
+                    self.problem(field, format!("measure `{name}`"), expected);
+                }
+            }
+        }
+        Some(row)
+    }
+
+    // What the parts share.
+
+    fn column(&self, name: &str) -> Option<u16> {
+        self.layout.column(name).map(|column| column as u16)
+    }
+
+    fn nominal_dates(&self) -> impl Iterator<Item = Date> {
+        self.schedule.iter().flat_map(|schedule| schedule.periods()).map(|period| period.accrual_end)
+    }
+
+    /// The first period whose nominal payment date is on or after a date.
+    fn period_of(&self, date: Date) -> Option<usize> {
+        self.nominal_dates().position(|nominal| nominal >= date)
+    }
+
+    /// The first period whose nominal payment date is after a date; past the last if none is.
+    fn period_after(&self, date: Date) -> usize {
+        self.nominal_dates().take_while(|&nominal| nominal <= date).count()
+    }
+
+    /// Rate x year fraction of each nominal accrual.
+    fn nominal_ratios(&self, field: &str, rate: Rate, day_count: DayCount) -> Option<Vec<Ratio>> {
+        let rate = Rate::new(self.rate_value(field, rate.fraction())?);
+        let periods = self.schedule.as_ref()?.periods().iter();
+        let ratios = periods.map(|p| rate.over(day_count.year_fraction(p.accrual_start, p.accrual_end)));
+        let ratios: Option<Vec<_>> = ratios.collect();
+        if ratios.is_none() {
+            self.problem(field, rate.fraction().to_string(), "a rate of fewer digits");
+        }
+        ratios
+    }
+
+    /// A rate between -100% and 1,000% with at most ten decimals.
+    fn rate_value(&self, field: &str, value: Decimal) -> Option<Decimal> {
+        let value = value.normalize();
+        if value.scale() > 10 || value < Decimal::NEGATIVE_ONE || value > Decimal::TEN {
+            self.problem(field, value.to_string(), "a rate from -1 to 10 with at most ten decimals");
+            return None;
+        }
+        Some(value)
+    }
+
+    fn ratio_within(&self, field: &str, value: Decimal, least: Decimal, most: Decimal) -> Option<Ratio> {
+        let value = value.normalize();
+        let ratio =
+            Ratio::from_decimal(value).filter(|_| value >= least && value <= most && value.scale() <= 10);
+        if ratio.is_none() {
+            let expected = format!("a number from {least} to {most} with at most ten decimals");
+            self.problem(field, value.to_string(), expected);
+        }
+        ratio
+    }
+
+    fn money(&self, field: &str, value: Decimal) -> Option<Money> {
+        let money = self.deal.currency.money(value);
+        if money.is_none() {
+            let digits = self.deal.currency.digits();
+            let expected = format!("an amount of at most {digits} decimals and ten trillion in size");
+            self.problem(field, value.to_string(), expected);
+        }
+        money
+    }
+
+    fn positive_money(&self, field: &str, value: Decimal) -> Option<Money> {
+        let money = self.money(field, value)?;
+        if money < Money::ZERO {
+            self.problem(field, value.to_string(), "an amount not below zero");
+            return None;
+        }
+        Some(money)
+    }
+
+    fn note_index(&self, field: &str, id: &str) -> Option<u16> {
+        self.find(field, id, "note", self.deal.notes.iter().map(|note| note.id.as_str()))
+    }
+
+    /// These notes; all, if none is named.
+    fn note_indices(&self, field: &str, ids: &[String]) -> Option<Box<[u16]>> {
+        if ids.is_empty() {
+            return Some((0..self.deal.notes.len() as u16).collect());
+        }
+        self.distinct(field, ids, |field, id| self.note_index(field, id))
+    }
+
+    /// The indices of ids, none of them twice.
+    fn distinct(
+        &self,
+        field: &str,
+        ids: &[String],
+        index: impl Fn(&str, &str) -> Option<u16>,
+    ) -> Option<Box<[u16]>> {
+        let mut all = Vec::new();
+        let mut complete = true;
+        for (k, id) in ids.iter().enumerate() {
+            match index(&format!("{field}[{k}]"), id) {
+                Some(found) if all.contains(&found) => {
+                    self.problem(format!("{field}[{k}]"), format!("`{id}` again"), "each id once");
+                }
+                Some(found) => all.push(found),
+                None => complete = false,
+            }
+        }
+        complete.then(|| all.into_boxed_slice())
+    }
+
+    fn account(&self, field: &str, id: &str) -> Option<Party> {
+        let ids = self.deal.accounts.iter().map(|account| account.id.as_str());
+        self.find(field, id, "account", ids).map(Party)
+    }
+
+    fn find_account(&self, id: &str) -> Option<Party> {
+        self.deal.accounts.iter().position(|account| account.id == id).map(|index| Party(index as u16))
+    }
+
+    fn curve(&self, field: &str, id: &str) -> Option<usize> {
+        self.find(field, id, "curve", self.deal.curves.iter().map(|curve| curve.id.as_str())).map(usize::from)
+    }
+
+    fn find<'b>(
+        &self,
+        field: &str,
+        id: &str,
+        kind: &str,
+        mut ids: impl Iterator<Item = &'b str> + Clone,
+    ) -> Option<u16> {
+        let all = ids.clone();
+        let found = ids.position(|candidate| candidate == id);
+        if found.is_none() {
+            let known: Vec<_> = all.collect();
+            let expected = match known.len() {
+                0 => format!("the id of a {kind}; the deal has none"),
+                _ => format!("the id of a {kind}: {}", known.join(", ")),
+            };
+            self.problem(field, format!("`{id}`"), expected);
+        }
+        found.map(|index| index as u16)
+    }
+
+    /// Conditions as bits. Triggers from `before` on are out of reach.
+    fn conditions(&self, field: &str, when: &When, before: usize) -> Conditions {
+        let mut conditions = Conditions::default();
+        let triggers = &self.deal.triggers[..before.min(self.deal.triggers.len())];
+        for (k, (id, on)) in when.conditions().enumerate() {
+            let ids = triggers.iter().map(|trigger| trigger.id.as_str());
+            if let Some(index) = self.find(&format!("{field}[{k}]"), id, "trigger above", ids)
+                && index < 64
+            {
+                *(if on { &mut conditions.on } else { &mut conditions.off }) |= 1 << index;
+            }
+        }
+        conditions
+    }
+}
+
+/// The account where cash arrives.
+const COLLECTION: &str = "collection";

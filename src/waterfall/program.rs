@@ -1,0 +1,332 @@
+//! A deal resolved once into a flat program over indices. Nothing in it depends on the collections.
+
+use super::amount::Amount;
+use super::ledger::Party;
+use crate::collection::Layout;
+use crate::money::{Currency, Money, Rounding};
+use crate::ratio::Ratio;
+use crate::time::{Date, PaymentSchedule};
+
+/// A compiled deal: run it on as many [`Collections`](crate::collection::Collections) as you like.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(crate) currency: Currency,
+    pub(crate) layout: Layout,
+    pub(crate) schedule: PaymentSchedule,
+    pub(crate) payments_a_year: u32,
+    pub(crate) parties: Parties,
+    pub(crate) notes: Vec<NoteTerms>,
+    pub(crate) accounts: Vec<AccountTerms>,
+    /// The account where cash arrives, by index.
+    pub(crate) collection: usize,
+    /// For each source of the layout, the account it is paid into.
+    pub(crate) deposits: Vec<Party>,
+    pub(crate) fees: Vec<FeeTerms>,
+    pub(crate) schedules: Vec<Vec<Money>>,
+    pub(crate) amounts: Vec<Amount>,
+    pub(crate) triggers: Vec<TriggerTerms>,
+    pub(crate) phases: Vec<PhaseTerms>,
+    /// Notes are called when balance < this share of the original.
+    pub(crate) clean_up_call: Option<Ratio>,
+    pub(crate) columns: Columns,
+    /// The columns whose running totals formulas refer to.
+    pub(crate) totals: Vec<u16>,
+    /// A row of measures before the first.
+    pub(crate) measures_at_cut_off: Vec<Money>,
+    pub(crate) names: Names,
+}
+
+/// The ids of things, by index, for reports.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) notes: Vec<String>,
+    pub(crate) triggers: Vec<String>,
+    pub(crate) events: Vec<String>,
+}
+
+/// Who takes part in the ledger: accounts, then sources, then payees.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parties {
+    pub(crate) names: Vec<String>,
+    pub(crate) accounts: usize,
+    pub(crate) sources: usize,
+    /// The sources after those of the layout.
+    pub(crate) opening: Party,
+    pub(crate) draws: Party,
+    pub(crate) earnings: Party,
+    pub(crate) redemption: Party,
+    /// The payees that always are.
+    pub(crate) expenses: Party,
+    pub(crate) issuer: Party,
+    /// The first note's payee; the others follow.
+    pub(crate) first_note: Party,
+}
+
+impl Parties {
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn account(&self, account: usize) -> Party {
+        Party(account as u16)
+    }
+
+    pub(crate) fn note(&self, note: usize) -> Party {
+        Party(self.first_note.0 + note as u16)
+    }
+
+    /// The ledger's party of a source of the layout.
+    pub(crate) fn source(&self, source: usize) -> Party {
+        Party((self.accounts + source) as u16)
+    }
+
+    pub(crate) fn first_payee(&self) -> usize {
+        self.accounts + self.sources
+    }
+}
+
+/// Columns of the layout that the machine itself reads.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Columns {
+    pub(crate) expenses: Option<u16>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct NoteTerms {
+    pub(crate) original: Money,
+    /// The most it can be drawn to; of a term note, its original balance.
+    pub(crate) commitment: Money,
+    /// Draws by period; empty where there are none.
+    pub(crate) draws: Vec<Money>,
+    pub(crate) draw_account: Party,
+    pub(crate) rates: Vec<PeriodRate>,
+    /// Whether interest runs between adjusted dates.
+    pub(crate) adjusted: bool,
+    pub(crate) rounding: Rounding,
+    pub(crate) interest_on_shortfall: bool,
+    /// Principal falling due by period; empty where there is none.
+    pub(crate) scheduled: Vec<Money>,
+    /// The first period on whose date the whole balance is owed.
+    pub(crate) legal_final: usize,
+    pub(crate) pay_in_kind: Option<Conditions>,
+    /// Premium per unit prepaid, by period; empty where there is none.
+    pub(crate) make_whole: Vec<Ratio>,
+}
+
+/// What a unit of balance earns in one period.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeriodRate {
+    /// Coupon x year fraction.
+    pub(crate) interest: Ratio,
+    /// Extra rate x year fraction, after the anticipated repayment date.
+    pub(crate) post_ard: Option<PostArdRate>,
+    /// Coupon a year.
+    pub(crate) annual: Ratio,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PostArdRate {
+    /// On the balance.
+    pub(crate) on_balance: Ratio,
+    /// On extra interest unpaid: coupon and extra rate together.
+    pub(crate) on_unpaid: Ratio,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct AccountTerms {
+    pub(crate) opening: Money,
+    pub(crate) target: Option<Amount>,
+    /// What a unit earns, by period; empty where it earns nothing.
+    pub(crate) earnings: Vec<Ratio>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct FeeTerms {
+    pub(crate) payee: Party,
+    pub(crate) accrual: FeeAccrual,
+    pub(crate) cap: Option<Amount>,
+    /// Whether the cap is refilled on a period's date; empty where it is on every one.
+    pub(crate) cap_refills: Vec<bool>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum FeeAccrual {
+    Amount(Amount),
+    Rate { of: Amount, by_period: Vec<Ratio> },
+}
+
+/// Triggers that must and must not be active, as bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Conditions {
+    pub(crate) on: u64,
+    pub(crate) off: u64,
+}
+
+impl Conditions {
+    #[inline]
+    pub(crate) fn hold(self, active: u64) -> bool {
+        active & (self.on | self.off) == self.on
+    }
+
+    /// Whether any one of the conditions holds.
+    #[inline]
+    pub(crate) fn any_hold(self, active: u64) -> bool {
+        active & self.on != 0 || !active & self.off != 0
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TriggerTerms {
+    pub(crate) test: TestTerms,
+    /// Payment dates in a row that cure; `None`: never.
+    pub(crate) cure_after: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum TestTerms {
+    Dscr {
+        notes: Box<[u16]>,
+        noi: u16,
+        periods: usize,
+        constant: Option<Ratio>,
+        level: Level,
+    },
+    Ratio {
+        numerator: Amount,
+        denominator: Amount,
+        level: Level,
+    },
+    /// Active from a period on.
+    From(usize),
+    /// Active from a period on while the note is outstanding; any of them.
+    NoteFrom(Box<[(u16, usize)]>),
+    PaidInFull(Box<[u16]>),
+    InterestShortfall(Box<[u16]>),
+    /// Active from when an event has happened, by index of the event's name.
+    Event(u16),
+    All(Conditions),
+    Any(Conditions),
+}
+
+/// Which side of a level is a breach, and the level that counts as passing while the breach lasts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Level {
+    pub(crate) below: bool,
+    pub(crate) breach: Ratio,
+    pub(crate) cure: Ratio,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PhaseTerms {
+    pub(crate) name: String,
+    pub(crate) when: Conditions,
+    pub(crate) steps: Vec<StepTerms>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StepTerms {
+    pub(crate) name: String,
+    pub(crate) when: Conditions,
+    pub(crate) from: Box<[Party]>,
+    pub(crate) limit: Option<Amount>,
+    pub(crate) pay: PayTerms,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum PayTerms {
+    Expenses,
+    Fees {
+        fees: Box<[u16]>,
+        above_cap: bool,
+        pro_rata: bool,
+    },
+    Notes {
+        claim: NoteClaim,
+        notes: Box<[u16]>,
+        pro_rata: bool,
+    },
+    /// Into an account, up to its target or without bound.
+    Deposit {
+        account: Party,
+        to_target: bool,
+    },
+    Payee(Party),
+    WriteDown {
+        notes: Box<[u16]>,
+        pro_rata: bool,
+    },
+    WriteUp {
+        notes: Box<[u16]>,
+        pro_rata: bool,
+    },
+}
+
+/// What a step pays on a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoteClaim {
+    Interest,
+    PostArdInterest,
+    ScheduledPrincipal,
+    Principal,
+    MakeWhole,
+}
+
+impl Program {
+    /// The payment dates.
+    pub fn schedule(&self) -> &PaymentSchedule {
+        &self.schedule
+    }
+
+    /// The currency of every amount.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// What collections must look like to be run.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A note's balance at closing.
+    ///
+    /// # Panics
+    /// If there is no such note.
+    pub fn original_balance(&self, note: usize) -> Money {
+        self.notes[note].original
+    }
+
+    /// The dates between which a note's interest of a period runs, both counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such note or period.
+    pub fn accrual(&self, note: usize, period: usize) -> (Date, Date) {
+        if self.notes[note].adjusted {
+            return self.schedule.adjusted_accrual(period);
+        }
+        let period = &self.schedule.periods()[period];
+        (period.accrual_start, period.accrual_end)
+    }
+
+    /// A note's coupon a year in a period, both counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such note or period.
+    pub fn coupon(&self, note: usize, period: usize) -> Ratio {
+        self.notes[note].rates[period].annual
+    }
+
+    /// The notes' ids, in the deal's order.
+    pub fn notes(&self) -> &[String] {
+        &self.names.notes
+    }
+
+    /// The triggers' ids, in the deal's order.
+    pub fn triggers(&self) -> &[String] {
+        &self.names.triggers
+    }
+
+    /// The issuer's accounts, in the deal's order.
+    pub fn accounts(&self) -> &[String] {
+        &self.parties.names[..self.parties.accounts]
+    }
+}

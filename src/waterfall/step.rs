@@ -1,0 +1,300 @@
+//! One step of a phase: claims are found, cash is moved, claims are reduced.
+
+use super::ledger::Party;
+use super::program::{NoteClaim, PayTerms, Program, StepTerms};
+use super::state::{NoteState, State};
+use super::trace::Trace;
+use crate::error::Error;
+use crate::money::{Money, Rounding, split_into};
+
+/// A claim: who is owed, and by which rule.
+#[derive(Clone, Copy)]
+enum Claim {
+    Expenses,
+    Fee { fee: usize, above_cap: bool },
+    Note { note: usize, claim: NoteClaim },
+}
+
+/// Runs step `index` of a phase.
+#[inline]
+pub(crate) fn execute<T: Trace>(
+    program: &Program,
+    step: &StepTerms,
+    index: usize,
+    state: &mut State,
+    trace: &mut T,
+) -> Result<(), Error> {
+    state.paid[index] = Money::ZERO;
+    if !step.when.hold(state.active) {
+        return Ok(());
+    }
+    let limit = match &step.limit {
+        Some(amount) => amount.positive(state)?,
+        None => Money::from_minor(i64::MAX),
+    };
+    let cash: Money = step.from.iter().map(|&account| state.ledger.balance(account)).sum();
+    let most = limit.min(cash);
+    trace.step(&step.name, most);
+    state.paid[index] = match &step.pay {
+        PayTerms::Expenses => {
+            pay_in_turn(program, &step.from, [Claim::Expenses].into_iter(), most, state, trace)?
+        }
+        PayTerms::Fees { fees, above_cap, pro_rata } => {
+            let claims = fees.iter().map(|&fee| Claim::Fee { fee: usize::from(fee), above_cap: *above_cap });
+            pay(program, &step.from, claims, *pro_rata, most, state, trace)?
+        }
+        PayTerms::Notes { claim, notes, pro_rata } => {
+            let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
+            pay(program, &step.from, claims, *pro_rata, most, state, trace)?
+        }
+        PayTerms::Deposit { account, to_target } => {
+            let wanted = if *to_target {
+                let target = state.targets[account.index()];
+                (target - state.ledger.balance(*account)).max(Money::ZERO)
+            } else {
+                limit
+            };
+            let amount = wanted.min(most);
+            move_cash(&step.from, *account, amount, state, trace);
+            trace.paid(*account, wanted, amount);
+            amount
+        }
+        PayTerms::Payee(payee) => {
+            move_cash(&step.from, *payee, most, state, trace);
+            trace.paid(*payee, limit, most);
+            most
+        }
+        PayTerms::WriteDown { notes, pro_rata } => {
+            adjust(program, notes, *pro_rata, limit, state, trace, |note| note.balance, write_down)
+        }
+        PayTerms::WriteUp { notes, pro_rata } => {
+            adjust(program, notes, *pro_rata, limit, state, trace, |note| note.written_down, write_up)
+        }
+    };
+    Ok(())
+}
+
+#[inline]
+fn pay<T: Trace>(
+    program: &Program,
+    from: &[Party],
+    claims: impl Iterator<Item = Claim> + Clone,
+    pro_rata: bool,
+    most: Money,
+    state: &mut State,
+    trace: &mut T,
+) -> Result<Money, Error> {
+    if pro_rata {
+        pay_together(program, from, claims, most, state, trace)
+    } else {
+        pay_in_turn(program, from, claims, most, state, trace)
+    }
+}
+
+/// Each claim in full before the next.
+#[inline]
+fn pay_in_turn<T: Trace>(
+    program: &Program,
+    from: &[Party],
+    claims: impl Iterator<Item = Claim>,
+    most: Money,
+    state: &mut State,
+    trace: &mut T,
+) -> Result<Money, Error> {
+    let mut left = most;
+    for claim in claims {
+        let due = claim.due(program, state)?;
+        let amount = due.min(left);
+        claim.settle(program, from, due, amount, state, trace);
+        left -= amount;
+    }
+    Ok(most - left)
+}
+
+/// All claims in proportion.
+fn pay_together<T: Trace>(
+    program: &Program,
+    from: &[Party],
+    claims: impl Iterator<Item = Claim> + Clone,
+    most: Money,
+    state: &mut State,
+    trace: &mut T,
+) -> Result<Money, Error> {
+    state.claims.clear();
+    for claim in claims.clone() {
+        let due = claim.due(program, state)?;
+        state.claims.push(due.minor());
+    }
+    let total = split_claims(state, most);
+    for (index, claim) in claims.enumerate() {
+        let due = Money::from_minor(state.claims[index]);
+        let amount = Money::from_minor(state.parts[index]);
+        claim.settle(program, from, due, amount, state, trace);
+    }
+    Ok(total)
+}
+
+/// Splits `most`, or what is claimed if that is less, over `state.claims` into `state.parts`.
+fn split_claims(state: &mut State, most: Money) -> Money {
+    let claimed = state.claims.iter().fold(0_i64, |sum, &claim| sum.saturating_add(claim));
+    let total = most.minor().min(claimed);
+    let count = state.claims.len();
+    split_into(total, &state.claims, &mut state.parts[..count]);
+    Money::from_minor(total)
+}
+
+impl Claim {
+    #[inline]
+    fn due(self, program: &Program, state: &State) -> Result<Money, Error> {
+        Ok(match self {
+            Claim::Expenses => state.expenses_due,
+            Claim::Fee { fee, above_cap } => {
+                let fee = state.fees[fee];
+                let within = fee.due.min(fee.cap_left);
+                if above_cap { fee.due - within } else { within }
+            }
+            Claim::Note { note, claim } => {
+                let now = &state.notes[note];
+                match claim {
+                    NoteClaim::Interest => now.interest_due,
+                    NoteClaim::PostArdInterest => now.post_ard_due,
+                    NoteClaim::ScheduledPrincipal => now.scheduled_due.min(now.balance),
+                    NoteClaim::Principal => now.balance,
+                    NoteClaim::MakeWhole => (premium(program, note, now.prepaid, state.period)?
+                        - now.make_whole_paid)
+                        .max(Money::ZERO),
+                }
+            }
+        })
+    }
+
+    #[inline]
+    fn payee(self, program: &Program) -> Party {
+        match self {
+            Claim::Expenses => program.parties.expenses,
+            Claim::Fee { fee, .. } => program.fees[fee].payee,
+            Claim::Note { note, .. } => program.parties.note(note),
+        }
+    }
+
+    /// Moves the cash and takes it off what is due.
+    #[inline]
+    fn settle<T: Trace>(
+        self,
+        program: &Program,
+        from: &[Party],
+        due: Money,
+        amount: Money,
+        state: &mut State,
+        trace: &mut T,
+    ) {
+        let payee = self.payee(program);
+        move_cash(from, payee, amount, state, trace);
+        trace.paid(payee, due, amount);
+        match self {
+            Claim::Expenses => state.expenses_due -= amount,
+            Claim::Fee { fee, above_cap } => {
+                let fee = &mut state.fees[fee];
+                fee.due -= amount;
+                if !above_cap {
+                    fee.cap_left -= amount;
+                }
+            }
+            Claim::Note { note, claim } => state.notes[note].receive(claim, amount),
+        }
+    }
+}
+
+impl NoteState {
+    #[inline]
+    pub(crate) fn receive(&mut self, claim: NoteClaim, amount: Money) {
+        match claim {
+            NoteClaim::Interest => {
+                self.interest_due -= amount;
+                self.interest_paid += amount;
+            }
+            NoteClaim::PostArdInterest => {
+                self.post_ard_due -= amount;
+                self.post_ard_paid += amount;
+            }
+            NoteClaim::ScheduledPrincipal | NoteClaim::Principal => {
+                self.balance -= amount;
+                self.principal_paid += amount;
+                self.scheduled_due = (self.scheduled_due - amount).max(Money::ZERO);
+                if claim == NoteClaim::Principal {
+                    self.prepaid += amount;
+                }
+            }
+            NoteClaim::MakeWhole => self.make_whole_paid += amount,
+        }
+    }
+}
+
+/// The make-whole premium on principal prepaid in a period.
+pub(crate) fn premium(program: &Program, note: usize, prepaid: Money, period: usize) -> Result<Money, Error> {
+    match program.notes[note].make_whole.get(period) {
+        Some(factor) => factor
+            .of(prepaid, Rounding::HalfEven)
+            .ok_or(Error::Overflow { place: "a make-whole premium", period: period + 1 }),
+        None => Ok(Money::ZERO),
+    }
+}
+
+/// Takes an amount out of several accounts in order. They hold at least that much.
+#[inline]
+fn move_cash<T: Trace>(from: &[Party], to: Party, amount: Money, state: &mut State, trace: &mut T) {
+    let mut left = amount;
+    for &account in from {
+        let part = left.min(state.ledger.balance(account));
+        if !part.is_zero() {
+            state.ledger.transfer(account, to, part);
+            trace.moved(account, to, part);
+            left -= part;
+        }
+    }
+    debug_assert!(left.is_zero(), "a step pays no more than its accounts hold");
+}
+
+fn write_down(note: &mut NoteState, amount: Money) {
+    note.balance -= amount;
+    note.written_down += amount;
+    note.written_down_now += amount;
+}
+
+fn write_up(note: &mut NoteState, amount: Money) {
+    note.balance += amount;
+    note.written_down -= amount;
+    note.written_up_now += amount;
+}
+
+/// Changes balances without cash, each note by no more than `bound` of it.
+#[expect(clippy::too_many_arguments, reason = "one place for two steps that differ by two functions")]
+fn adjust<T: Trace>(
+    program: &Program,
+    notes: &[u16],
+    pro_rata: bool,
+    limit: Money,
+    state: &mut State,
+    trace: &mut T,
+    bound: fn(&NoteState) -> Money,
+    change: fn(&mut NoteState, Money),
+) -> Money {
+    state.claims.clear();
+    state.claims.extend(notes.iter().map(|&note| bound(&state.notes[usize::from(note)]).minor()));
+    let total = if pro_rata {
+        split_claims(state, limit)
+    } else {
+        let mut left = limit.minor();
+        for (part, &claim) in state.parts.iter_mut().zip(&state.claims) {
+            *part = claim.min(left);
+            left -= *part;
+        }
+        Money::from_minor(limit.minor() - left)
+    };
+    for (index, &note) in notes.iter().enumerate() {
+        let (note, amount) = (usize::from(note), Money::from_minor(state.parts[index]));
+        change(&mut state.notes[note], amount);
+        trace.adjusted(program.parties.note(note), Money::from_minor(state.claims[index]), amount);
+    }
+    total
+}

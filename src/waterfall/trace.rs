@@ -1,0 +1,105 @@
+//! The explain trace: which step paid what, from where, and what was short.
+
+use super::ledger::Party;
+use super::program::Program;
+use crate::money::Money;
+
+/// Listens to a run. The silent listener costs nothing.
+pub(crate) trait Trace {
+    /// A payment date begins.
+    fn period(&mut self, _period: usize, _phase: &str) {}
+    /// A step begins; it may pay at most so much.
+    fn step(&mut self, _name: &str, _most: Money) {}
+    /// Cash moved.
+    fn moved(&mut self, _from: Party, _to: Party, _amount: Money) {}
+    /// A claim was met with so much of what was due.
+    fn paid(&mut self, _to: Party, _due: Money, _amount: Money) {}
+    /// A balance was written down or up by so much of what could be.
+    fn adjusted(&mut self, _note: Party, _bound: Money, _amount: Money) {}
+}
+
+/// Hears nothing.
+pub(crate) struct Silent;
+
+impl Trace for Silent {}
+
+/// One line of an explained run: on a payment date, a step met a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The payment date, counted from 0.
+    pub period: usize,
+    /// The phase that was run; `cash in` and `redemption` are not of the deal's own.
+    pub phase: String,
+    /// The step.
+    pub step: String,
+    /// Who was to be paid: a note, an account, a payee.
+    pub to: String,
+    /// What was due, or what the step would have moved with cash enough; `None` where there is no bound.
+    pub due: Option<Money>,
+    /// What was paid.
+    pub paid: Money,
+    /// Due and not paid.
+    pub short: Money,
+    /// Where the cash came from. Empty for write-downs and write-ups, which move none.
+    pub from: Vec<(String, Money)>,
+}
+
+/// Keeps everything, with names.
+pub(crate) struct Explain<'a> {
+    program: &'a Program,
+    period: usize,
+    phase: String,
+    step: String,
+    moved: Vec<(String, Money)>,
+    pub(crate) lines: Vec<Explanation>,
+}
+
+impl<'a> Explain<'a> {
+    pub(crate) fn new(program: &'a Program) -> Explain<'a> {
+        let (phase, step) = (String::new(), String::new());
+        Explain { program, period: 0, phase, step, moved: Vec::new(), lines: Vec::new() }
+    }
+
+    fn name(&self, party: Party) -> String {
+        self.program.parties.names[party.index()].clone()
+    }
+
+    fn line(&mut self, to: Party, due: Money, paid: Money) {
+        let unbounded = due.minor() == i64::MAX;
+        self.lines.push(Explanation {
+            period: self.period,
+            phase: self.phase.clone(),
+            step: self.step.clone(),
+            to: self.name(to),
+            due: (!unbounded).then_some(due),
+            paid,
+            short: if unbounded { Money::ZERO } else { due - paid },
+            from: std::mem::take(&mut self.moved),
+        });
+    }
+}
+
+impl Trace for Explain<'_> {
+    fn period(&mut self, period: usize, phase: &str) {
+        self.period = period;
+        self.phase = phase.to_owned();
+    }
+
+    fn step(&mut self, name: &str, _most: Money) {
+        self.step = name.to_owned();
+        self.moved.clear();
+    }
+
+    fn moved(&mut self, from: Party, _to: Party, amount: Money) {
+        let name = self.name(from);
+        self.moved.push((name, amount));
+    }
+
+    fn paid(&mut self, to: Party, due: Money, amount: Money) {
+        self.line(to, due, amount);
+    }
+
+    fn adjusted(&mut self, note: Party, bound: Money, amount: Money) {
+        self.line(note, bound, amount);
+    }
+}
