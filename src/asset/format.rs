@@ -118,28 +118,3 @@ impl RowFormat for Lease {
         }
     }
 }
-
-#[cfg(all(test, feature = "schema"))]
-mod tests {
-    use super::*;
-    use crate::scenario::Script;
-
-    /// Compares the schema of a type with the file under `docs/schema`, or writes the file when
-    /// `LEASEFALL_WRITE_SCHEMA` is set.
-    fn current<T: FileFormat + schemars::JsonSchema>(file: &str) {
-        let derived = serde_json::to_string_pretty(&schemars::schema_for!(T)).unwrap() + "\n";
-        if std::env::var_os("LEASEFALL_WRITE_SCHEMA").is_some() {
-            let path = format!("{}/docs/schema/{file}", env!("CARGO_MANIFEST_DIR"));
-            std::fs::write(path, derived).unwrap();
-        } else {
-            assert_eq!(T::SCHEMA, derived, "docs/schema/{file} is out of date");
-        }
-    }
-
-    #[test]
-    fn schemas_are_current() {
-        current::<SitesFile>("sites.json");
-        current::<TenantsFile>("tenants.json");
-        current::<Script>("scenario.json");
-    }
-}

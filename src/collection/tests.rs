@@ -1,9 +1,10 @@
 //! Leases small enough to follow on paper.
 
 use super::*;
-use crate::pool::{AssetFiles, InMemory, Pool};
+use crate::asset::{Lease, SitesFile, TenantsFile};
+use crate::pool::{Assets, InMemory, Pool};
 use crate::scenario::Script;
-use crate::tape::read_document;
+use crate::tape::{read_document, read_table};
 use crate::time::{Date, Month};
 
 /// One market at 100 a kW-month, flat; one site of 10,000 kW whose costs are 100,000 + 10,000 a month.
@@ -38,9 +39,17 @@ fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
+fn assets(sites: &str, tenants: &str, leases: &str) -> Assets {
+    Assets {
+        sites: read_document::<SitesFile>("sites.toml", sites).unwrap().value,
+        tenants: read_document::<TenantsFile>("tenants.toml", tenants).unwrap().value,
+        leases: read_table::<Lease>("leases.csv", leases).unwrap().rows,
+    }
+}
+
 fn pool(leases: &str) -> Pool {
-    let files = AssetFiles::read(SITES, TENANTS, leases).unwrap();
-    files.pool(Currency::USD, day("2026-12-31")).unwrap()
+    let assets = assets(SITES, TENANTS, leases);
+    Pool::new(Currency::USD, day("2026-12-31"), assets, &InMemory).unwrap()
 }
 
 /// Monthly payments on the 25th; row `m` is what month `m` collected, the first being January 2027.
@@ -75,8 +84,8 @@ fn the_reference_page_is_right() {
         let start = page.match_indices(fence).nth(n).unwrap().0 + fence.len();
         page[start..].split("```").next().unwrap()
     };
-    let files = AssetFiles::read(block("```toml\n", 0), block("```toml\n", 1), block("```csv\n", 0)).unwrap();
-    let pool = files.pool(Currency::USD, day("2026-10-31")).unwrap();
+    let assets = assets(block("```toml\n", 0), block("```toml\n", 1), block("```csv\n", 0));
+    let pool = Pool::new(Currency::USD, day("2026-10-31"), assets, &InMemory).unwrap();
     let first = pool.first_month();
     let dates: Vec<Date> = (1..=66).map(|m| (first + m).day(25)).collect();
     let periods = Periods::new(pool.cut_off_date(), &dates).unwrap();
@@ -294,18 +303,19 @@ fn every_mistake_is_named() {
                   A,x,s,6000,100,2025-01-01,2024-12-31,,h9,chip\n\
                   B,t,y,-5,100,2025-01-01,2031-12-31,,,\n\
                   C,t,s,5000,100,2027-01-01,2031-12-31,,,\n";
-    let files = AssetFiles::read(SITES, TENANTS, leases).unwrap();
-    let problems = files.pool(Currency::USD, day("2026-12-31")).unwrap_err().to_string();
+    let assets = assets(SITES, TENANTS, leases);
+    let found = Pool::new(Currency::USD, day("2026-12-31"), assets, &InMemory);
+    let problems = found.unwrap_err().to_string();
     for part in [
-        "leases.csv:2: escalator_rate: found blank",
-        "leases.csv:3: lease_id: found `A` again",
-        "leases.csv:3: tenant: found `x`, expected the id of a tenant: backed, g, t",
-        "leases.csv:3: expiration: found 2024-12-31",
-        "leases.csv:3: hall: found `h9`",
-        "leases.csv:3: product: found chip",
-        "leases.csv:4: site: found `y`",
-        "leases.csv:4: kw: found -5",
-        "leases.csv:5: kw: found 5000 kW, 1000 kW too many on 2027-01-01",
+        "leases[0].escalator_rate: found blank",
+        "leases[1].lease_id: found `A` again",
+        "leases[1].tenant: found `x`, expected the id of a tenant: backed, g, t",
+        "leases[1].expiration: found 2024-12-31",
+        "leases[1].hall: found `h9`",
+        "leases[1].product: found chip",
+        "leases[2].site: found `y`",
+        "leases[2].kw: found -5",
+        "leases[3].kw: found 5000 kW, 1000 kW too many on 2027-01-01",
     ] {
         assert!(problems.contains(part), "{part} not in\n{problems}");
     }

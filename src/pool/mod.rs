@@ -3,11 +3,9 @@
 
 mod check;
 mod concentration;
-mod files;
 mod terms;
 
 pub use concentration::Concentration;
-pub use files::AssetFiles;
 pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, SiteTerms};
 
 use crate::asset::{Lease, Market, Site, SitesFile, Tenant, TenantsFile};

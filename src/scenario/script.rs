@@ -1,6 +1,5 @@
 //! A scenario as people write it: `scenarios/<name>.toml`.
 
-use crate::tape::FileFormat;
 use crate::time::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -311,11 +310,6 @@ pub struct RefinancingTerms {
     /// The most that the lender advances as a share of asset value; 0.7 unless stated.
     #[serde(default = "seven_tenths")]
     pub max_ltv: Decimal,
-}
-
-impl FileFormat for Script {
-    const NAME: &'static str = "base.toml";
-    const SCHEMA: &'static str = include_str!("../../docs/schema/scenario.json");
 }
 
 fn yes() -> bool {
