@@ -4,16 +4,18 @@
 //! from them without a scenario: the pool and the compiled waterfall.
 
 use crate::asset::{Lease, SitesFile, TenantsFile};
-use crate::collection::Layout;
+use crate::collection::{Collections, Layout, Periods, collect};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
 use crate::pool::{Assets, Locate, Pool};
 use crate::scenario::{Scenario, Script};
 use crate::tape::{
-    DOCUMENT_LIMIT, Document, FileFormat, Table, open_document, open_table, read_document, read_text,
+    DOCUMENT_LIMIT, Document, FileFormat, RowFormat, Table, open_document, open_table, read_document,
+    read_text,
 };
-use crate::time::{Date, Month};
-use crate::waterfall::Program;
+use crate::time::Date;
+use crate::valuation::{DealValuation, value_deal};
+use crate::waterfall::{Explanation, Program, Run};
 use std::path::{Path, PathBuf};
 
 /// The name of the scenario that is run when none is named.
@@ -26,34 +28,58 @@ pub struct Folder {
     deal: Deal,
     pool: Pool,
     program: Program,
+    periods: Periods,
 }
 
 impl Folder {
     /// Reads `deal.toml`, `sites.toml`, `tenants.toml` and `leases.csv` and puts them together.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] if a file cannot be read; else [`Error::Input`] with every problem of every
-    /// file: what is not well formed, and, among the files that are, what does not go together.
+    /// [`Error::Unreadable`] if there is no such folder; else [`Error::Input`] with every problem of every
+    /// file: what is missing or not well formed, and, among the files that are, what does not go together.
     pub fn open(path: impl AsRef<Path>) -> Result<Folder, Error> {
         let path = path.as_ref().to_path_buf();
+        if let Err(error) = std::fs::read_dir(&path) {
+            return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
+        }
         let mut problems = Problems::new();
-        let deal = kept(open_document::<Deal>(&path), &mut problems)?;
-        let sites = kept(open_document::<SitesFile>(&path), &mut problems)?;
-        let tenants = kept(open_document::<TenantsFile>(&path), &mut problems)?;
-        let leases = kept(open_table::<Lease>(&path), &mut problems)?;
+        let deal = kept(Deal::NAME, open_document::<Deal>(&path), &mut problems);
+        let sites = kept(SitesFile::NAME, open_document::<SitesFile>(&path), &mut problems);
+        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(&path), &mut problems);
+        let leases = kept(Lease::NAME, open_table::<Lease>(&path), &mut problems);
         let program = deal.as_ref().and_then(|deal| compile(deal, &mut problems));
         let pool = match (&deal, sites, tenants, leases) {
             (Some(deal), Some(sites), Some(tenants), Some(leases)) => {
-                kept(pool(&deal.value, sites, tenants, leases), &mut problems)?
+                kept("", pool(&deal.value, sites, tenants, leases), &mut problems)
             }
             _ => None,
         };
         match (deal, program, pool) {
             (Some(deal), Some(program), Some(pool)) if problems.is_empty() => {
-                Ok(Folder { path, deal: deal.value, pool, program })
+                // Nominal dates: a holiday does not move cash from one collection period to another.
+                let dates: Vec<Date> = program.schedule().periods().iter().map(|p| p.accrual_end).collect();
+                let periods = Periods::new(deal.value.cut_off_date, &dates)?;
+                Ok(Folder { path, deal: deal.value, pool, program, periods })
             }
             _ => Err(Error::Input(problems.none_or(()).err().unwrap_or_default())),
         }
+    }
+
+    /// Everything wrong with the folder's files, its scenarios included.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if there is no such folder.
+    pub fn check(path: impl AsRef<Path>) -> Result<Problems, Error> {
+        let folder = match Folder::open(path) {
+            Ok(folder) => folder,
+            Err(Error::Input(problems)) => return Ok(problems),
+            Err(other) => return Err(other),
+        };
+        let mut problems = Problems::new();
+        for name in folder.scenario_names()? {
+            kept(&format!("scenarios/{name}.toml"), folder.scenario(&name), &mut problems);
+        }
+        Ok(problems)
     }
 
     /// The deal's terms.
@@ -127,29 +153,84 @@ impl Folder {
         script.value.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &script)
     }
 
+    /// What the pool pays in a scenario, by payment date.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`] and [`collect`].
+    pub fn collections(&self, scenario: &str) -> Result<Collections, Error> {
+        collect(&self.pool, &self.scenario(scenario)?, &self.periods)
+    }
+
+    /// The waterfall, run on what the pool pays in a scenario.
+    ///
+    /// # Errors
+    /// As [`Folder::collections`] and [`Program::run`].
+    pub fn run(&self, scenario: &str) -> Result<Run, Error> {
+        self.program.run(&self.collections(scenario)?)
+    }
+
+    /// [`Folder::run`] with every step of every payment date explained.
+    ///
+    /// # Errors
+    /// As [`Folder::run`].
+    pub fn explain(&self, scenario: &str) -> Result<(Run, Vec<Explanation>), Error> {
+        self.program.explain(&self.collections(scenario)?)
+    }
+
+    /// Every note, measured on what a scenario pays it.
+    ///
+    /// # Errors
+    /// As [`Folder::run`] and [`value_deal`].
+    pub fn value(&self, scenario: &str) -> Result<DealValuation, Error> {
+        let collections = self.collections(scenario)?;
+        let run = self.program.run(&collections)?;
+        value_deal(&self.deal, &self.program, &run, |shift| {
+            let program = Program::compile_shifted(&self.deal, &Layout::leases(), shift)?;
+            let run = program.run(&collections)?;
+            Ok((program, run))
+        })
+    }
+
     /// The earliest anticipated repayment date of the notes.
     pub fn anticipated_repayment_date(&self) -> Option<Date> {
         self.deal.notes.iter().filter_map(|note| note.anticipated_repayment_date).min()
     }
 
-    /// Months from the first collected one to that of the last payment.
+    /// The scenario whose cash is cut for break-evens: the first without a refinancing, in which notes live
+    /// on their collections alone; the base if every one has one.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`].
+    pub fn break_even_scenario(&self) -> Result<String, Error> {
+        for name in self.scenario_names()? {
+            if self.collections(&name)?.refinancing().is_none() {
+                return Ok(name);
+            }
+        }
+        Ok(BASE.to_owned())
+    }
+
+    /// Months that the payment dates distribute.
     pub fn months(&self) -> usize {
-        let last = self.program.schedule().periods().last().map(|period| period.payment_date);
-        let months = last.map_or(0, |last| Month::of(last) - self.pool.first_month() + 1);
-        usize::try_from(months).unwrap_or(0)
+        self.periods.months()
     }
 }
 
-/// The value, or nothing with its problems kept for later. What cannot be read at all ends everything.
-fn kept<T>(read: Result<T, Error>, problems: &mut Problems) -> Result<Option<T>, Error> {
+/// The value, or nothing with its problems kept for later.
+fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Option<T> {
     match read {
-        Ok(value) => Ok(Some(value)),
-        Err(Error::Input(found)) => {
-            problems.extend(found);
-            Ok(None)
+        Ok(value) => return Some(value),
+        Err(Error::Input(found)) => problems.extend(found),
+        Err(other) => {
+            let found = match other {
+                Error::Unreadable { kind, .. } => kind.to_string(),
+                other => other.to_string(),
+            };
+            let (file, expected) = (file.to_owned(), "a file that can be read".to_owned());
+            problems.push(Problem { file, line: 0, field: String::new(), found, expected });
         }
-        Err(other) => Err(other),
     }
+    None
 }
 
 fn compile(deal: &Document<Deal>, problems: &mut Problems) -> Option<Program> {

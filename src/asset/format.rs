@@ -1,8 +1,9 @@
-//! How the records of the assets stand in their files.
+//! How the records are read from the files of the tape.
 
-use super::{EscalatorKind, Lease, Product, RenewalRent, SitesFile, Structure, TenantsFile};
-use crate::tape::{Column, FileFormat, Row, RowFormat};
-use std::str::FromStr;
+use super::lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
+use super::steps::{DatedAmounts, InvalidSteps, Ramp};
+use super::{SitesFile, TenantsFile};
+use crate::tape::{Cell, Column, FileFormat, Row, RowFormat};
 
 impl FileFormat for SitesFile {
     const NAME: &'static str = "sites.toml";
@@ -13,6 +14,31 @@ impl FileFormat for TenantsFile {
     const NAME: &'static str = "tenants.toml";
     const SCHEMA: &'static str = include_str!("../../docs/schema/tenants.json");
 }
+
+impl Cell for Ramp {
+    const EXPECTED: &'static str = "shares of rent by month, as in 0:0.5;12:1";
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        text.parse().map_err(|_: InvalidSteps| Self::EXPECTED)
+    }
+}
+
+impl Cell for DatedAmounts {
+    const EXPECTED: &'static str = "amounts by date, as in 2029-06-30:1000000;2045-06-30:0";
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        text.parse().map_err(|_: InvalidSteps| Self::EXPECTED)
+    }
+}
+
+const PRODUCTS: [(&str, Product); 2] = [("building", Product::Building), ("chip", Product::Chip)];
+const ESCALATORS: [(&str, EscalatorKind); 3] =
+    [("none", EscalatorKind::None), ("fixed", EscalatorKind::Fixed), ("cpi", EscalatorKind::Cpi)];
+const STRUCTURES: [(&str, Structure); 3] = [
+    ("nnn", Structure::Nnn),
+    ("modified_gross", Structure::ModifiedGross),
+    ("modified_gross_electricity", Structure::ModifiedGrossElectricity),
+];
+const RENEWAL_RENTS: [(&str, RenewalRent); 3] =
+    [("same", RenewalRent::Same), ("market", RenewalRent::Market), ("lesser", RenewalRent::Lesser)];
 
 impl RowFormat for Lease {
     const NAME: &'static str = "leases.csv";
@@ -53,20 +79,10 @@ impl RowFormat for Lease {
         Column::optional("note"),
     ];
 
-    fn from_row(row: &mut Row<'_>) -> Self {
-        let products = [("building", Product::Building), ("chip", Product::Chip)];
-        let escalators =
-            [("none", EscalatorKind::None), ("fixed", EscalatorKind::Fixed), ("cpi", EscalatorKind::Cpi)];
-        let structures = [
-            ("nnn", Structure::Nnn),
-            ("modified_gross", Structure::ModifiedGross),
-            ("modified_gross_electricity", Structure::ModifiedGrossElectricity),
-        ];
-        let renewals =
-            [("same", RenewalRent::Same), ("market", RenewalRent::Market), ("lesser", RenewalRent::Lesser)];
+    fn from_row(row: &mut Row<'_>) -> Lease {
         Lease {
             lease_id: row.required("lease_id"),
-            product: row.optional_one_of("product", &products).unwrap_or_default(),
+            product: row.optional_one_of("product", &PRODUCTS).unwrap_or_default(),
             tenant: row.required("tenant"),
             site: row.required("site"),
             hall: row.optional("hall"),
@@ -74,44 +90,31 @@ impl RowFormat for Lease {
             rent_usd_per_kw_month: row.required("rent_usd_per_kw_month"),
             commencement: row.required("commencement"),
             expiration: row.required("expiration"),
-            escalator: row.optional_one_of("escalator", &escalators).unwrap_or_default(),
+            escalator: row.optional_one_of("escalator", &ESCALATORS).unwrap_or_default(),
             escalator_rate: row.optional("escalator_rate"),
             cpi_floor: row.optional("cpi_floor"),
             cpi_cap: row.optional("cpi_cap"),
             free_rent_months: row.optional("free_rent_months"),
-            ramp: steps(row, "ramp"),
-            structure: row.optional_one_of("structure", &structures).unwrap_or_default(),
+            ramp: row.optional("ramp"),
+            structure: row.optional_one_of("structure", &STRUCTURES).unwrap_or_default(),
             opex_pass_through: row.optional("opex_pass_through"),
             power_pass_through: row.optional("power_pass_through"),
             load_factor: row.optional("load_factor"),
             renewal_options: row.optional("renewal_options"),
             renewal_months: row.optional("renewal_months"),
             renewal_notice_months: row.optional("renewal_notice_months"),
-            renewal_rent: row.optional_one_of("renewal_rent", &renewals).unwrap_or_default(),
+            renewal_rent: row.optional_one_of("renewal_rent", &RENEWAL_RENTS).unwrap_or_default(),
             renewal_rent_factor: row.optional("renewal_rent_factor"),
             early_termination_date: row.optional("early_termination_date"),
             termination_fee_months: row.optional("termination_fee_months"),
             termination_fee: row.optional("termination_fee"),
             rvg_amount: row.optional("rvg_amount"),
             rvg_cap: row.optional("rvg_cap"),
-            rvg_schedule: steps(row, "rvg_schedule"),
+            rvg_schedule: row.optional("rvg_schedule"),
             guarantor: row.optional("guarantor"),
             security_deposit: row.optional("security_deposit"),
             letter_of_credit: row.optional("letter_of_credit"),
             note: row.optional("note"),
-        }
-    }
-}
-
-/// Steps written in one cell: `0:0.5;12:1`.
-fn steps<T: FromStr<Err: std::fmt::Display>>(row: &mut Row<'_>, column: &str) -> Option<T> {
-    let text: String = row.optional(column)?;
-    match text.parse() {
-        Ok(steps) => Some(steps),
-        Err(error) => {
-            let expected = error.to_string();
-            row.reject(column, expected.strip_prefix("expected ").unwrap_or(&expected));
-            None
         }
     }
 }

@@ -13,7 +13,7 @@ mod tenant;
 
 pub use lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
 pub use rent::RentStep;
-pub(crate) use rent::{MAX_MONTHS, RentTerms, UseStep, rent_steps};
+pub(crate) use rent::{MAX_MONTHS, RentTerms, rent_steps};
 pub use site::{Hall, Market, Phase, Site, SitesFile, Tenure};
 pub use steps::{DatedAmounts, InvalidSteps, Ramp};
 pub use tenant::{Tenant, TenantKind, TenantsFile};

@@ -49,6 +49,8 @@ pub(crate) struct RentTerms {
     pub uses: Vec<UseStep>,
     /// Rent of each renewal term in turn, for leases whose renewal rent is known in advance.
     pub options: Vec<Vec<RentStep>>,
+    /// Full rent a month at the tape's rate, in minor units.
+    pub base: f64,
     /// The first month in which the lease has days, the month after the last one, and the first month
     /// whose end it does not reach.
     pub first: u32,
@@ -132,6 +134,7 @@ pub(crate) fn rent_steps(
         RenewalRent::Same | RenewalRent::Lesser => option_steps(lease, &mut full, end, first_anniversary)?,
     };
     Some(RentTerms {
+        base: full.year(0)?.to_f64()?,
         cash: cash.finish()?,
         roll,
         uses: merge_uses(&space.finish()?, &load.finish()?),

@@ -9,13 +9,13 @@ use thiserror::Error;
 
 /// The share of the rent due by month from commencement: `0:0.5;12:1` is half in the first year, then
 /// all. Before the first entry, and after the last, the nearest entry holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Ramp(Vec<(u32, Decimal)>);
 
 /// Amounts that hold from their dates on: `2029-06-30:28000000000;2045-06-30:0`. Before the first date
 /// the first amount holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DatedAmounts(Vec<(Date, Decimal)>);
 

@@ -207,12 +207,10 @@ impl Check<'_> {
             let expected = format!("{} or later, the first collected day", first_month.first_day());
             self.fail(&at("expiration"), lease.expiration, expected);
         }
-        if let Some(date) = lease.early_termination_date {
-            if date <= lease.commencement || date >= lease.expiration || date < first_month.first_day() {
-                let first = lease.commencement.max(first_month.first_day());
-                let expected = format!("a date after {first} and before {}", lease.expiration);
-                self.fail(&at("early_termination_date"), date, expected);
-            }
+        let first = lease.commencement.max(first_month.first_day());
+        if let Some(date) = lease.early_termination_date.filter(|&d| d <= first || d >= lease.expiration) {
+            let expected = format!("a date after {first} and before {}", lease.expiration);
+            self.fail(&at("early_termination_date"), date, expected);
         }
     }
 

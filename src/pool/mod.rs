@@ -6,7 +6,7 @@ mod concentration;
 mod terms;
 
 pub use concentration::Concentration;
-pub(crate) use terms::{LeaseTerms, SiteTerms};
+pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, SiteTerms};
 
 use crate::asset::{Lease, Market, Site, SitesFile, Tenant, TenantsFile};
 use crate::error::{Error, Problem};

@@ -1,12 +1,13 @@
 //! Records with their ids resolved to indices and their figures to the units of the projection.
 
 use super::{Assets, Locate};
-use crate::asset::{RenewalRent, RentTerms, SitesFile, Tenure, rent_steps};
+use crate::asset::{EscalatorKind, Lease, RenewalRent, RentTerms, Site, SitesFile, Tenure, rent_steps};
 use crate::error::{Error, Problems};
 use crate::money::{Currency, Money};
 use crate::time::{Date, Month};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use std::collections::HashMap;
 
 /// A site as the projection sees it. Amounts are minor units in `f64`: they enter cash along a model path.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +50,8 @@ pub(crate) struct LeaseTerms {
     pub guaranteed_value: Option<GuaranteedValue>,
     /// Deposit and letter of credit.
     pub security: i64,
+    /// From when a valuation counts the lease: at once if its space is free, else from its first month.
+    pub signed_from: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,12 +94,13 @@ pub(super) fn resolve(
 ) -> Result<(Vec<SiteTerms>, Vec<LeaseTerms>), Error> {
     let minor = currency.minor_per_major() as f64;
     let sites = site_terms(&assets.sites, first_month, minor);
-    let tenants: std::collections::HashMap<&str, usize> =
+    let tenants: HashMap<&str, usize> =
         assets.tenants.tenants.iter().enumerate().map(|(i, tenant)| (tenant.id.as_str(), i)).collect();
-    let site_index: std::collections::HashMap<&str, usize> =
+    let site_index: HashMap<&str, usize> =
         assets.sites.sites.iter().enumerate().map(|(i, site)| (site.id.as_str(), i)).collect();
     let month_of = |date: Date| (Month::of(date) - first_month).max(0) as u32;
     let cents = |amount: Option<Decimal>| amount.and_then(|a| currency.money(a)).map(Money::minor);
+    let signed_from = signed_from(assets, first_month, &site_index);
     let mut problems = Problems::new();
     let mut leases = Vec::with_capacity(assets.leases.len());
     for (i, lease) in assets.leases.iter().enumerate() {
@@ -112,9 +116,9 @@ pub(super) fn resolve(
         let own = lease.guarantor.as_deref();
         let inherited = assets.tenants.tenants.get(tenant).and_then(|t| t.guarantor.as_deref());
         let escalator = match lease.escalator {
-            crate::asset::EscalatorKind::None => Escalator::Fixed(0.0),
-            crate::asset::EscalatorKind::Fixed => Escalator::Fixed(model(lease.escalator_rate)),
-            crate::asset::EscalatorKind::Cpi => Escalator::Cpi {
+            EscalatorKind::None => Escalator::Fixed(0.0),
+            EscalatorKind::Fixed => Escalator::Fixed(model(lease.escalator_rate)),
+            EscalatorKind::Cpi => Escalator::Cpi {
                 floor: model(lease.cpi_floor),
                 cap: lease.cpi_cap.map_or(f64::INFINITY, |cap| model(Some(cap))),
             },
@@ -155,13 +159,39 @@ pub(super) fn resolve(
             early,
             guaranteed_value,
             security: cents(lease.security_deposit).unwrap_or(0) + cents(lease.letter_of_credit).unwrap_or(0),
+            signed_from: signed_from[i],
         });
     }
     problems.or((sites, leases))
 }
 
+/// A valuation counts a signed lease before it begins, unless its space is still let to another: then
+/// the same kW would count twice. Earlier commencements come first, whatever the order of the tape.
+fn signed_from(assets: &Assets, first_month: Month, site_index: &HashMap<&str, usize>) -> Vec<u32> {
+    let index = |lease: &Lease| site_index.get(lease.site.as_str()).copied().unwrap_or(0);
+    let capacity = |site: &Site| site.phases.iter().map(|phase| phase.kw).sum::<Decimal>();
+    let mut spare: Vec<Decimal> = assets.sites.sites.iter().map(capacity).collect();
+    let first_day = first_month.first_day();
+    let mut order: Vec<usize> = (0..assets.leases.len()).collect();
+    order.sort_by_key(|&i| {
+        let lease = &assets.leases[i];
+        (lease.commencement.max(first_day), lease.kw, &lease.lease_id)
+    });
+    let mut from = vec![0; assets.leases.len()];
+    for i in order {
+        let lease = &assets.leases[i];
+        let Some(spare) = spare.get_mut(index(lease)) else { continue };
+        if lease.commencement <= first_day || lease.kw <= *spare {
+            *spare -= lease.kw;
+        } else {
+            from[i] = (Month::of(lease.commencement) - first_month).max(0) as u32;
+        }
+    }
+    from
+}
+
 fn site_terms(file: &SitesFile, first_month: Month, minor: f64) -> Vec<SiteTerms> {
-    let terms = |site: &crate::asset::Site| {
+    let terms = |site: &Site| {
         let market = file.markets.iter().position(|market| market.id == site.market).unwrap_or(0);
         let market_rent = site
             .market_rent_usd_per_kw_month

@@ -4,11 +4,15 @@
 //! numbers, money is a decimal string (`"1225000000.00"`), what does not exist is `null`.
 
 mod cashflows;
+mod check;
+mod explain;
 mod price;
 mod stress;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
+pub use check::{CheckReport, ProblemLine};
+pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use stress::{BreakEvenLine, StressLine, StressReport};
 pub use table::{Align, Table};
@@ -70,12 +74,10 @@ mod tests {
     #[test]
     fn money_is_grouped_by_thousands() {
         let shown = |minor| grouped(Currency::USD, Money::from_minor(minor));
-        assert_eq!([shown(0), shown(-5), shown(99_999), shown(-123_456_789)], [
-            "0.00",
-            "-0.05",
-            "999.99",
-            "-1,234,567.89"
-        ]);
+        assert_eq!(
+            [shown(0), shown(-5), shown(99_999), shown(-123_456_789)],
+            ["0.00", "-0.05", "999.99", "-1,234,567.89"]
+        );
         assert_eq!(grouped(Currency::JPY, Money::from_minor(1_000)), "1,000");
     }
 }

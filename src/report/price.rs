@@ -127,7 +127,8 @@ impl NoteLine {
         let measures = note.measures.as_ref().ok();
         let yields = measures.and_then(|m| m.yields.as_ref().ok());
         let spreads = measures.and_then(|m| m.spreads.as_ref().ok());
-        let margin = measures.and_then(|m| m.discount_margin.as_ref()).and_then(|margin| margin.as_ref().ok());
+        let margin =
+            measures.and_then(|m| m.discount_margin.as_ref()).and_then(|margin| margin.as_ref().ok());
         let window = measures.and_then(|m| m.principal_window);
         let missing = match &note.measures {
             Err(error) => Some(error.to_string()),
@@ -164,7 +165,8 @@ impl NoteLine {
 impl Report for PriceReport {
     fn tables(&self) -> Vec<Table> {
         use Align::{Left, Right};
-        let title = format!("{}, scenario {}, as of {}, {}", self.deal, self.scenario, self.as_of, self.currency);
+        let title =
+            format!("{}, scenario {}, as of {}, {}", self.deal, self.scenario, self.as_of, self.currency);
         let columns = [
             ("class", Left),
             ("rating", Left),

@@ -67,21 +67,20 @@ impl Table {
     /// For a terminal: title, ruled columns, remarks.
     #[cfg(feature = "cli")]
     pub fn text(&self) -> String {
-        use comfy_table::{Attribute, Cell, CellAlignment, presets};
+        use comfy_table::{Cell, CellAlignment, presets};
         let mut table = comfy_table::Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::ASCII_MARKDOWN);
         let aligned = |text: &str, align: Align| {
             Cell::new(text).set_alignment(match align {
                 Align::Left => CellAlignment::Left,
                 Align::Right => CellAlignment::Right,
             })
         };
-        table.set_header(
-            self.columns.iter().map(|(name, align)| aligned(name, *align).add_attribute(Attribute::Reset)),
-        );
+        table.set_header(self.columns.iter().map(|(name, align)| aligned(name, *align)));
         for row in &self.rows {
             let cells = self.columns.iter().enumerate();
-            table.add_row(cells.map(|(i, (_, align))| aligned(row.get(i).map_or("", String::as_str), *align)));
+            table
+                .add_row(cells.map(|(i, (_, align))| aligned(row.get(i).map_or("", String::as_str), *align)));
         }
         let mut text = format!("{}\n{table}\n", self.title);
         for note in &self.notes {

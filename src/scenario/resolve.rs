@@ -270,14 +270,13 @@ impl Resolver<'_> {
         self.range(&at("cost"), sale.cost, Decimal::ZERO, Decimal::ONE);
         let struck = self.site_ids(&at("sites"), &sale.sites);
         let Some(date) = self.date_or_ard(&at("at"), sale.at) else { return };
-        let month = self.month(&at("at"), date);
         if !sale.granted {
             return;
         }
         for site in (0..self.pool.sites().len()).filter(|s| sale.sites.is_empty() || struck.contains(s)) {
-            let earlier = self.scenario.sales[site].is_some_and(|(sold, _)| sold <= month);
+            let earlier = self.scenario.sales[site].is_some_and(|(sold, _)| sold <= date);
             if !earlier {
-                self.scenario.sales[site] = Some((month, model(sale.cost)));
+                self.scenario.sales[site] = Some((date, model(sale.cost)));
             }
         }
     }

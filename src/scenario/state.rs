@@ -29,8 +29,8 @@ pub struct Scenario {
     pub defaults: Vec<Option<Obligation>>,
     /// What each lease does when a term ends.
     pub rollovers: Vec<Rollover>,
-    /// The month from which a site is sold, and the cost of the sale as a share of the price.
-    pub sales: Vec<Option<(u32, f64)>>,
+    /// The date from which a site is sold, and the cost of the sale as a share of the price.
+    pub sales: Vec<Option<(Date, f64)>>,
     /// The date from which a new lender repays the notes, and the most it lends over asset value.
     pub refinancing: Option<(Date, f64)>,
     /// Events that the waterfall sees by name, and when.

@@ -208,6 +208,9 @@ fn scalar(node: &Node, shape: &Shape<'_>) -> Result<Value, String> {
             shape.within_bounds(number)?;
             Ok(Value::String(number.to_string()))
         }
+        Content::Integer(text) | Content::Float(text) if shape.is_formula() => {
+            Ok(Value::String(exact_decimal(text)?.to_string()))
+        }
         Content::Text(text) if shape.is_date() => Ok(Value::String(exact_date(text)?.to_string())),
         Content::Date(text) if shape.is_date() => Ok(Value::String(exact_date(text)?.to_string())),
         Content::Text(text) if shape.admits(Kind::Text) => {

@@ -159,12 +159,18 @@ impl<'s> Shape<'s> {
     /// Whether this is an exact decimal: a number or a text that reads as one.
     pub fn is_decimal(&self) -> bool {
         let types = self.types();
-        types.contains(&"string")
+        !self.is_formula()
+            && types.contains(&"string")
             && (types.contains(&"number")
                 || self
                     .find("pattern")
                     .and_then(Value::as_str)
                     .is_some_and(|p| p.starts_with(r"^-?\d+(\.\d+)?")))
+    }
+
+    /// Whether this is arithmetic on named quantities, a lone number included: kept as text.
+    pub fn is_formula(&self) -> bool {
+        self.find("format").is_some_and(|format| format == "formula")
     }
 
     pub fn is_date(&self) -> bool {
