@@ -1,3 +1,9 @@
 //! One binary of integration tests, one file per concern.
 
+mod agrees;
+mod fast;
+mod hand_worked;
+mod naive;
+mod outcome;
+mod random;
 mod schema;
