@@ -308,8 +308,8 @@ impl<'a> World<'a> {
             };
             let state = self.fees.get_mut(fee.id.as_str()).expect("a fee");
             state.due += amount;
-            state.cap = cap;
             if new_cap_period {
+                state.cap = cap;
                 state.paid_within_cap = 0;
             }
         }
@@ -363,6 +363,7 @@ impl<'a> World<'a> {
             state.row.post_ard_interest_paid = std::mem::take(&mut state.post_ard_due);
             state.row.principal_paid = std::mem::take(&mut state.balance);
             state.row.make_whole_paid = premium;
+            state.scheduled_due = 0;
             self.withdraw(&from, paid);
             self.outcome.uses += paid;
         }
@@ -486,7 +487,6 @@ impl<'a> World<'a> {
                 }
                 parts.iter().sum()
             }
-            _ => unreachable!("a kind of step that the page does not tell"),
         }
     }
 
@@ -608,7 +608,6 @@ impl<'a> World<'a> {
             }
             Test::All { of } => self.holds(of),
             Test::Any { of } => of.conditions().any(|(id, active)| self.triggers[id].active == active),
-            _ => unreachable!("a kind of test that the page does not tell"),
         }
     }
 
@@ -668,7 +667,7 @@ impl<'a> World<'a> {
                 let with_commitment =
                     self.chosen(of).into_iter().filter_map(|note| Some((note, note.commitment?)));
                 with_commitment
-                    .map(|(note, commitment)| self.minor(commitment) - self.balance(&note.id))
+                    .map(|(note, commitment)| (self.minor(commitment) - self.balance(&note.id)).max(0))
                     .sum()
             }
             "interest_accrued" => notes(&|state| state.row.interest_accrued),
@@ -787,7 +786,6 @@ impl<'a> World<'a> {
                 };
                 ends.iter().map(&mut next).collect()
             }
-            Some(_) => unreachable!("an amortization that the page does not tell"),
         }
     }
 
@@ -928,7 +926,7 @@ fn annuity_balances(original: i128, rate: &Fraction, count: usize) -> Vec<i128> 
         powers.push(&powers[k] * &growth);
     }
     let exact = |k: usize| match rate.is_zero() {
-        true => whole(original) * whole((count - k) as i128) / whole(count.max(1) as i128),
+        true => whole(original) * whole((count - k) as i128) / whole(count as i128),
         // B_k = B_0 (g^N - g^k) / (g^N - 1)
         false => whole(original) * (&powers[count] - &powers[k]) / (&powers[count] - &powers[0]),
     };
@@ -972,6 +970,6 @@ fn rounding_and_sharing_are_those_of_the_page() {
     assert_eq!(largest_remainder(10, &[1, 2, 4]), [1, 3, 6]);
     assert_eq!(largest_remainder(100, &[1, 1, 1]), [34, 33, 33]);
     // 1,000.00 at 1% a month in three payments of 340.02: 669.98, 336.66, 0.
-    assert_eq!(annuity_balances(100_000, &tenths(0), 2), [100_000, 50_000, 0]);
+    assert_eq!(annuity_balances(3_825, &tenths(0), 6), [3_825, 3_188, 2_550, 1_912, 1_275, 638, 0]);
     assert_eq!(annuity_balances(100_000, &(whole(1) / whole(100)), 3), [100_000, 66_998, 33_666, 0]);
 }

@@ -8,9 +8,9 @@ use chrono::TimeDelta;
 use leasefall::collection::{Collections, Layout, Refinancing, measure, source};
 use leasefall::curve::{Compounding, CurveKind, CurvePoint, CurveTerms};
 use leasefall::deal::{
-    Account, Accrual, Allocation, Amortization, CapPeriod, CleanUpCall, Cure, DatedAmount, Deal, Fee,
-    Floating, Formula, MakeWhole, NamedAmount, Note, NoteKind, Pay, Payments, Phase, Schedule, Step, Test,
-    Trigger, When,
+    Account, Accrual, Allocation, Amortization, CapPeriod, CleanUpCall, Cure, DatedAmount, Deal, Expression,
+    Fee, Floating, Formula, MakeWhole, NamedAmount, Note, NoteKind, Pay, Payments, Phase, Schedule, Step,
+    Test, Trigger, When,
 };
 use leasefall::time::{BusinessDayRule, Calendar, Date, DayCount, Frequency, add_months};
 use leasefall::{Currency, Factor, Money, Rate, Rounding};
@@ -462,7 +462,7 @@ impl Builder<'_> {
                 .call_below
                 .map(|n| CleanUpCall { below: Factor::new(Decimal::new(i64::from(n), 3)) }),
             opening_measures,
-            curves: curves(),
+            curves: if spec.notes.iter().any(|note| note.floating.is_some()) { curves() } else { Vec::new() },
             pricing_curve: None,
             provenance: Vec::new(),
         }
@@ -513,9 +513,9 @@ impl Builder<'_> {
                 cap: cap.map(|cap| millionths(cap + margin / 3)),
             });
         }
-        let level = spec.floating.is_none() && original > 0;
+        let level = spec.floating.is_none();
         let amortization = spec.amortization.map(|(kind, from, to)| match kind % 3 {
-            0 => Amortization::Schedule { schedule: format!("s{}", from % 2) },
+            0 => Amortization::Schedule { schedule: "s0".to_owned() },
             1 => Amortization::Percent {
                 per_year: Factor::new(Decimal::new(i64::from(to % 500), 3)),
                 from: (from % 2 == 0).then(|| self.date(from)),
@@ -552,7 +552,7 @@ impl Builder<'_> {
             pricing: None,
         };
         if let Some((date, rate)) = spec.ard {
-            note.anticipated_repayment_date = Some(self.date(date).min(legal_final));
+            note.anticipated_repayment_date = Some(self.date(date).clamp(self.first, legal_final));
             note.post_ard_rate = rate.map(millionths);
         }
         if let Some((more, draws, account)) = &spec.variable {
@@ -801,13 +801,14 @@ impl Builder<'_> {
             Arithmetic::Add(a, b) => format!("{} + {}", text(a), text(b)),
             Arithmetic::Subtract(a, b) => format!("{} - ({})", text(a), text(b)),
             // Constants are folded, and an amount may not have a fraction of the minor unit.
-            Arithmetic::Times(_, a) if !text(a).contains(char::is_alphabetic) => text(a),
+            Arithmetic::Times(_, a) if is_constant(&text(a)) => text(a),
             Arithmetic::Times(by, a) => format!("({}) * ({})", Decimal::new(i64::from(*by), 3), text(a)),
             Arithmetic::Over(a, by) => format!("({}) / {by}", text(a)),
             Arithmetic::Least(all) => format!("min({})", list(all)),
             Arithmetic::Greatest(all) => format!("max({})", list(all)),
             Arithmetic::If(trigger, a, b) => match self.triggers {
                 0 => text(a),
+                _ if place == Place::Trigger => text(a),
                 count => format!("if(t{}, {}, {})", *trigger as usize % count, text(a), text(b)),
             },
         }
@@ -875,7 +876,14 @@ impl Builder<'_> {
         let text = |(trigger, active): &(u8, bool)| {
             format!("{}t{}", if *active { "" } else { "not " }, *trigger as usize % self.triggers)
         };
-        When(distinct(conditions.iter().map(text)))
+        let mut seen = Vec::new();
+        let mut first = |(trigger, _): &&(u8, bool)| {
+            let trigger = *trigger as usize % self.triggers;
+            let new = !seen.contains(&trigger);
+            seen.push(trigger);
+            new
+        };
+        When(conditions.iter().filter(|condition| first(condition)).map(text).collect())
     }
 
     fn some_notes(&self, of: &[u8]) -> Vec<String> {
@@ -910,6 +918,10 @@ impl Builder<'_> {
     fn decimal(&self, minor: i64) -> Decimal {
         self.currency.decimal(Money::from_minor(minor))
     }
+}
+
+fn is_constant(formula: &str) -> bool {
+    matches!(Formula::new(formula).parse(), Ok(Expression::Number(_)))
 }
 
 fn distinct(all: impl IntoIterator<Item = String>) -> Vec<String> {
