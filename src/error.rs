@@ -173,13 +173,27 @@ impl Problems {
     ///
     /// # Errors
     /// [`Error::Input`] when there is at least one problem.
-    pub fn or<T>(mut self, value: T) -> Result<T, Error> {
+    pub fn or<T>(self, value: T) -> Result<T, Error> {
+        Ok(self.none_or(value)?)
+    }
+
+    /// [`Problems::or`] for a reader whose only fault can be its file.
+    ///
+    /// # Errors
+    /// The problems themselves, when there is at least one.
+    pub fn none_or<T>(mut self, value: T) -> Result<T, Problems> {
         if self.0.is_empty() {
             return Ok(value);
         }
         self.0.sort();
         self.0.dedup();
-        Err(Error::Input(self))
+        Err(self)
+    }
+}
+
+impl From<Vec<Problem>> for Problems {
+    fn from(problems: Vec<Problem>) -> Self {
+        Problems(problems)
     }
 }
 

@@ -4,6 +4,18 @@
 //! arrived in the collection period before it, by named source, and the measures that fees, tests and
 //! formulas refer to. Projected from leases or read from a servicer's report, it is the same object.
 
+mod periods;
+mod project;
+mod tally;
+mod term;
+#[cfg(test)]
+mod tests;
+mod value;
+mod walk;
+
+pub use periods::Periods;
+pub use project::{Projection, Workspace, collect};
+
 use crate::error::Error;
 use crate::money::{Currency, Money};
 
@@ -43,6 +55,23 @@ pub mod measure {
     pub const TOP_TENANT_RENT: &str = "top_tenant_rent";
     /// The part of the rent roll that the five largest tenants pay.
     pub const TOP_FIVE_RENT: &str = "top_five_rent";
+}
+
+/// The columns of [`Layout::leases`].
+mod column {
+    pub const RENT: usize = 0;
+    pub const REIMBURSEMENTS: usize = 1;
+    pub const TERMINATION_FEES: usize = 2;
+    pub const GUARANTOR_PAYMENTS: usize = 3;
+    pub const RECOVERIES: usize = 4;
+    pub const RESIDUAL_VALUE_GUARANTEE: usize = 5;
+    pub const SALE_PROCEEDS: usize = 6;
+    pub const EXPENSES: usize = 7;
+    pub const NOI: usize = 8;
+    pub const ASSET_VALUE: usize = 9;
+    pub const RENT_ROLL: usize = 12;
+    pub const TOP_TENANT_RENT: usize = 13;
+    pub const TOP_FIVE_RENT: usize = 14;
 }
 
 /// What the columns of [`Collections`] are: cash sources first, measures after them.
@@ -165,6 +194,13 @@ impl Collections {
         &mut self.rows[period * width..(period + 1) * width]
     }
 
+    /// Nothing collected, and no event.
+    fn reset(&mut self) {
+        self.rows.fill(Money::ZERO);
+        self.refinancing = None;
+        self.events.clear();
+    }
+
     /// The refinancing that the scenario grants, if any.
     pub fn refinancing(&self) -> Option<Refinancing> {
         self.refinancing
@@ -177,7 +213,7 @@ impl Collections {
 
     /// The first payment period in which a named event (say `manager_default`) has happened.
     pub fn event_period(&self, name: &str) -> Option<usize> {
-        self.events.iter().find(|(n, _)| n == name).map(|&(_, period)| period)
+        self.events.iter().filter(|(n, _)| n == name).map(|&(_, period)| period).min()
     }
 
     /// Records that a named event has happened from this payment period on.

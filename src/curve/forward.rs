@@ -46,6 +46,12 @@ impl ForwardCurve {
         self.steps[after.saturating_sub(1)].1
     }
 
+    /// The path with every rate moved up by `shift` a year, rounded as an index is ([`Rate::from_model`]).
+    pub fn shifted(&self, shift: f64) -> ForwardCurve {
+        let moved = |rate: Rate| Rate::from_model(rate.to_f64() + shift).unwrap_or(rate);
+        ForwardCurve { steps: self.steps.iter().map(|&(date, rate)| (date, moved(rate))).collect() }
+    }
+
     /// The steps, in order of date.
     pub fn steps(&self) -> &[(Date, Rate)] {
         &self.steps

@@ -56,6 +56,15 @@ impl Curve {
         }
     }
 
+    /// The curve moved up by `shift` a year: a discount curve by a continuously compounded rate
+    /// ([`DiscountCurve::shifted`]), an index path by the rate itself.
+    pub fn shifted(&self, shift: f64) -> Curve {
+        match self {
+            Curve::Discount(curve) => Curve::Discount(curve.shifted(shift)),
+            Curve::Forward(path) => Curve::Forward(path.shifted(shift)),
+        }
+    }
+
     /// The discount curve; `None` for an index path, which discounts nothing.
     pub fn as_discount(&self) -> Option<&DiscountCurve> {
         match self {

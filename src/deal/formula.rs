@@ -88,7 +88,8 @@ impl schemars::JsonSchema for Formula {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "description": "Money: a number, or arithmetic on named quantities, such as `max(0, balance(A) - 0.9 * pool_balance)`.",
-            "type": ["string", "number"]
+            "type": ["string", "number"],
+            "format": "formula"
         })
     }
 }

@@ -220,3 +220,8 @@ pub enum Mark {
     /// Chosen by us.
     Assumed,
 }
+
+impl crate::tape::FileFormat for Deal {
+    const NAME: &'static str = "deal.toml";
+    const SCHEMA: &'static str = include_str!("../../docs/schema/deal.json");
+}

@@ -30,10 +30,12 @@ pub mod spread;
 pub mod yields;
 
 mod cash;
+mod deal;
 mod search;
 #[cfg(test)]
 mod testing;
 
+pub use deal::{DealValuation, NoteValuation, note_flows, pricing_curve, value_deal};
 pub use flows::{NoteFlow, NoteFlows};
 pub use life::{PrincipalWindow, expected_final, principal_window, wal_years};
 pub use margin::{dirty_price_at_margin, discount_margin};

@@ -162,7 +162,7 @@ impl NoteField {
             NoteField::Undrawn => (note.commitment - note.balance).max(Money::ZERO),
             NoteField::InterestAccrued => note.interest_accrued,
             NoteField::InterestDue => note.interest_due,
-            NoteField::ScheduledPrincipal => note.scheduled_due,
+            NoteField::ScheduledPrincipal => note.scheduled_due.min(note.balance),
             NoteField::PostArdInterest => note.post_ard_due,
             NoteField::WrittenDown => note.written_down,
             NoteField::PrincipalPaid => note.principal_paid,

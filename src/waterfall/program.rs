@@ -5,7 +5,7 @@ use super::ledger::Party;
 use crate::collection::Layout;
 use crate::money::{Currency, Money, Rounding};
 use crate::ratio::Ratio;
-use crate::time::PaymentSchedule;
+use crate::time::{Date, PaymentSchedule};
 
 /// A compiled deal: run it on as many [`Collections`](crate::collection::Collections) as you like.
 #[derive(Clone, Debug)]
@@ -100,6 +100,8 @@ pub(crate) struct NoteTerms {
     pub(crate) draws: Vec<Money>,
     pub(crate) draw_account: Party,
     pub(crate) rates: Vec<PeriodRate>,
+    /// Whether interest runs between adjusted dates.
+    pub(crate) adjusted: bool,
     pub(crate) rounding: Rounding,
     pub(crate) interest_on_shortfall: bool,
     /// Principal falling due by period; empty where there is none.
@@ -283,6 +285,34 @@ impl Program {
     /// What collections must look like to be run.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// A note's balance at closing.
+    ///
+    /// # Panics
+    /// If there is no such note.
+    pub fn original_balance(&self, note: usize) -> Money {
+        self.notes[note].original
+    }
+
+    /// The dates between which a note's interest of a period runs, both counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such note or period.
+    pub fn accrual(&self, note: usize, period: usize) -> (Date, Date) {
+        if self.notes[note].adjusted {
+            return self.schedule.adjusted_accrual(period);
+        }
+        let period = &self.schedule.periods()[period];
+        (period.accrual_start, period.accrual_end)
+    }
+
+    /// A note's coupon a year in a period, both counted from 0.
+    ///
+    /// # Panics
+    /// If there is no such note or period.
+    pub fn coupon(&self, note: usize, period: usize) -> Ratio {
+        self.notes[note].rates[period].annual
     }
 
     /// The notes' ids, in the deal's order.

@@ -166,6 +166,29 @@ impl Run {
         range.map(move |i| (program.parties.names[i].as_str(), self.parties(program, period)[i]))
     }
 
+    /// Every party on one payment date: its kind (`source`, `account`, `payee`), its name, and what a source
+    /// paid in or a payee received on the date, or an account holds after it.
+    pub fn ledger_of<'a>(
+        &'a self,
+        program: &'a Program,
+        period: usize,
+    ) -> impl Iterator<Item = (&'static str, &'a str, Money)> {
+        let parties = &program.parties;
+        let now = self.parties(program, period);
+        let before = period.checked_sub(1).map(|period| self.parties(program, period));
+        (0..parties.len()).map(move |i| {
+            let moved = now[i] - before.map_or(Money::ZERO, |before| before[i]);
+            let name = parties.names[i].as_str();
+            if i < parties.accounts {
+                ("account", name, now[i])
+            } else if i < parties.first_payee() {
+                ("source", name, -moved)
+            } else {
+                ("payee", name, moved)
+            }
+        })
+    }
+
     /// Cash in against cash out, over all payment dates that were run.
     pub fn conservation(&self, program: &Program) -> Conservation {
         let Some(last) = self.periods.checked_sub(1) else {

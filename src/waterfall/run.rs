@@ -384,7 +384,7 @@ impl Run {
                 post_ard_interest_paid: note.post_ard_paid,
                 post_ard_interest_unpaid: note.post_ard_due,
                 principal_paid: note.principal_paid,
-                principal_shortfall: note.scheduled_due,
+                principal_shortfall: note.scheduled_due.min(note.balance),
                 make_whole_paid: note.make_whole_paid,
                 written_down: note.written_down_now,
                 written_up: note.written_up_now,

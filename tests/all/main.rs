@@ -1,4 +1,4 @@
-//! Everything that is tested through the public interface, one file per concern.
+//! One binary of integration tests, one file per concern.
 
 mod agrees;
 mod fast;
@@ -6,3 +6,4 @@ mod hand_worked;
 mod naive;
 mod outcome;
 mod random;
+mod schema;

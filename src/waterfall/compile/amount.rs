@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 /// Where a formula stands, which says what it may look at.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
-    Triggers,
+    Triggers { above: usize },
     Fees,
     Targets,
     Amounts { above: usize },
@@ -18,7 +18,7 @@ pub(super) enum Place<'a> {
 impl Place<'_> {
     fn rank(self) -> u8 {
         match self {
-            Place::Triggers => 0,
+            Place::Triggers { .. } => 0,
             Place::Fees => 1,
             Place::Targets => 2,
             Place::Amounts { .. } => 3,
@@ -102,12 +102,14 @@ impl Compiler<'_, '_> {
             Expression::Min(terms) => self.combine(terms, || Op::Min),
             Expression::Max(terms) => self.combine(terms, || Op::Max),
             Expression::If(trigger, then, otherwise) => {
-                let triggers = self.resolver.deal.triggers.iter().map(|t| t.id.as_str());
-                let trigger = self.resolver.find(self.field, trigger, "trigger", triggers);
-                if self.place.rank() == 0 {
-                    self.problem("`if`".into(), "no choice by trigger in a trigger's own formula".into());
-                    return None;
-                }
+                let triggers = &self.resolver.deal.triggers;
+                // A trigger's own formula sees the triggers that were evaluated before it.
+                let above = match self.place {
+                    Place::Triggers { above } => above,
+                    _ => triggers.len(),
+                };
+                let ids = triggers[..above].iter().map(|trigger| trigger.id.as_str());
+                let trigger = self.resolver.find(self.field, trigger, "trigger above", ids);
                 let (then, otherwise) = (self.compile(then), self.compile(otherwise));
                 let trigger = trigger?;
                 self.join(vec![then?, otherwise?], || Op::Choose(trigger))

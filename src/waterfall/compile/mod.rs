@@ -29,8 +29,17 @@ impl Program {
     /// order, terms that contradict each other. The field of each is its path in the deal file; lines are
     /// unknown here.
     pub fn compile(deal: &Deal, layout: &Layout) -> Result<Program, Problems> {
+        Program::compile_shifted(deal, layout, 0.0)
+    }
+
+    /// [`Program::compile`] with the curves that coupons float on moved up by `shift` a year: a discount
+    /// curve by a continuously compounded rate, an index path by the rate itself.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_shifted(deal: &Deal, layout: &Layout, shift: f64) -> Result<Program, Problems> {
         let problems = RefCell::new(Problems::new());
-        let resolver = Resolver::new(deal, layout, &problems);
+        let resolver = Resolver::new(deal, layout, shift, &problems);
         let program = resolver.program();
         let found = problems.into_inner();
         match program {
@@ -53,7 +62,7 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(deal: &'a Deal, layout: &'a Layout, problems: &'a RefCell<Problems>) -> Resolver<'a> {
+    fn new(deal: &'a Deal, layout: &'a Layout, shift: f64, problems: &'a RefCell<Problems>) -> Resolver<'a> {
         let mut resolver = Resolver {
             deal,
             layout,
@@ -67,7 +76,7 @@ impl<'a> Resolver<'a> {
         resolver.check_sizes();
         resolver.parties = resolver.resolve_parties();
         resolver.schedule = resolver.payment_schedule();
-        resolver.curves = resolver.build_curves();
+        resolver.curves = resolver.build_curves(shift);
         resolver
     }
 
@@ -169,10 +178,11 @@ impl<'a> Resolver<'a> {
         schedule.map_err(|error| self.problem("payments", error.to_string(), "dates in order")).ok()
     }
 
-    fn build_curves(&self) -> Vec<Option<Curve>> {
+    fn build_curves(&self, shift: f64) -> Vec<Option<Curve>> {
         let build = |(i, terms): (usize, &crate::curve::CurveTerms)| {
             terms
                 .build(self.deal.closing_date)
+                .map(|curve| if shift == 0.0 { curve } else { curve.shifted(shift) })
                 .map_err(|problem| {
                     let problem = problem.in_file("deal.toml", 0, &format!("curves[{i}]"));
                     self.problems.borrow_mut().push(problem);

@@ -44,6 +44,7 @@ impl Resolver<'_> {
             draws: draws?,
             draw_account: draw_account?,
             rates: rates?,
+            adjusted: accrual_of(note) == Accrual::Adjusted,
             rounding: note.rounding,
             interest_on_shortfall: note.interest_on_shortfall,
             scheduled: scheduled?,
@@ -202,11 +203,7 @@ impl Resolver<'_> {
 
     fn accrual(&self, note: &Note, period: usize) -> Option<(Date, Date)> {
         let schedule = self.schedule.as_ref()?;
-        let default = match note.day_count {
-            DayCount::Thirty360 | DayCount::ThirtyE360 => Accrual::Nominal,
-            _ => Accrual::Adjusted,
-        };
-        Some(match note.accrual.unwrap_or(default) {
+        Some(match accrual_of(note) {
             Accrual::Nominal => {
                 let period = &schedule.periods()[period];
                 (period.accrual_start, period.accrual_end)
@@ -285,6 +282,14 @@ impl Resolver<'_> {
         }
         Some(factors)
     }
+}
+
+/// Between which dates a note's interest runs.
+fn accrual_of(note: &Note) -> Accrual {
+    note.accrual.unwrap_or(match note.day_count {
+        DayCount::Thirty360 | DayCount::ThirtyE360 => Accrual::Nominal,
+        _ => Accrual::Adjusted,
+    })
 }
 
 /// Principal of level payments: the fall of `original x (1 - v^(N-k)) / (1 - v^N)`, each balance rounded.

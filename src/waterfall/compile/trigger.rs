@@ -28,8 +28,8 @@ impl Resolver<'_> {
         let of_notes =
             |which, ids: &[String]| notes(ids).map(|notes| Amount::Plain(Quantity::Notes(which, notes)));
         let formula = |name: &str, formula: Option<&Formula>, default: &str| match formula {
-            Some(formula) => self.amount(&field(name), formula, Place::Triggers),
-            None => self.amount(&field(name), &Formula::new(default), Place::Triggers),
+            Some(formula) => self.amount(&field(name), formula, Place::Triggers { above: i }),
+            None => self.amount(&field(name), &Formula::new(default), Place::Triggers { above: i }),
         };
         let below = |value: Decimal| self.level(i, trigger, "below", value, true);
         let above = |value: Decimal| self.level(i, trigger, "above", value, false);

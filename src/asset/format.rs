@@ -1,0 +1,120 @@
+//! How the records are read from the files of the tape.
+
+use super::lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
+use super::steps::{DatedAmounts, InvalidSteps, Ramp};
+use super::{SitesFile, TenantsFile};
+use crate::tape::{Cell, Column, FileFormat, Row, RowFormat};
+
+impl FileFormat for SitesFile {
+    const NAME: &'static str = "sites.toml";
+    const SCHEMA: &'static str = include_str!("../../docs/schema/sites.json");
+}
+
+impl FileFormat for TenantsFile {
+    const NAME: &'static str = "tenants.toml";
+    const SCHEMA: &'static str = include_str!("../../docs/schema/tenants.json");
+}
+
+impl Cell for Ramp {
+    const EXPECTED: &'static str = "shares of rent by month, as in 0:0.5;12:1";
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        text.parse().map_err(|_: InvalidSteps| Self::EXPECTED)
+    }
+}
+
+impl Cell for DatedAmounts {
+    const EXPECTED: &'static str = "amounts by date, as in 2029-06-30:1000000;2045-06-30:0";
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        text.parse().map_err(|_: InvalidSteps| Self::EXPECTED)
+    }
+}
+
+const PRODUCTS: [(&str, Product); 2] = [("building", Product::Building), ("chip", Product::Chip)];
+const ESCALATORS: [(&str, EscalatorKind); 3] =
+    [("none", EscalatorKind::None), ("fixed", EscalatorKind::Fixed), ("cpi", EscalatorKind::Cpi)];
+const STRUCTURES: [(&str, Structure); 3] = [
+    ("nnn", Structure::Nnn),
+    ("modified_gross", Structure::ModifiedGross),
+    ("modified_gross_electricity", Structure::ModifiedGrossElectricity),
+];
+const RENEWAL_RENTS: [(&str, RenewalRent); 3] =
+    [("same", RenewalRent::Same), ("market", RenewalRent::Market), ("lesser", RenewalRent::Lesser)];
+
+impl RowFormat for Lease {
+    const NAME: &'static str = "leases.csv";
+    const COLUMNS: &'static [Column] = &[
+        Column::required("lease_id"),
+        Column::optional("product"),
+        Column::required("tenant"),
+        Column::required("site"),
+        Column::optional("hall"),
+        Column::required("kw"),
+        Column::required("rent_usd_per_kw_month"),
+        Column::required("commencement"),
+        Column::required("expiration"),
+        Column::optional("escalator"),
+        Column::optional("escalator_rate"),
+        Column::optional("cpi_floor"),
+        Column::optional("cpi_cap"),
+        Column::optional("free_rent_months"),
+        Column::optional("ramp"),
+        Column::optional("structure"),
+        Column::optional("opex_pass_through"),
+        Column::optional("power_pass_through"),
+        Column::optional("load_factor"),
+        Column::optional("renewal_options"),
+        Column::optional("renewal_months"),
+        Column::optional("renewal_notice_months"),
+        Column::optional("renewal_rent"),
+        Column::optional("renewal_rent_factor"),
+        Column::optional("early_termination_date"),
+        Column::optional("termination_fee_months"),
+        Column::optional("termination_fee"),
+        Column::optional("rvg_amount"),
+        Column::optional("rvg_cap"),
+        Column::optional("rvg_schedule"),
+        Column::optional("guarantor"),
+        Column::optional("security_deposit"),
+        Column::optional("letter_of_credit"),
+        Column::optional("note"),
+    ];
+
+    fn from_row(row: &mut Row<'_>) -> Lease {
+        Lease {
+            lease_id: row.required("lease_id"),
+            product: row.optional_one_of("product", &PRODUCTS).unwrap_or_default(),
+            tenant: row.required("tenant"),
+            site: row.required("site"),
+            hall: row.optional("hall"),
+            kw: row.required("kw"),
+            rent_usd_per_kw_month: row.required("rent_usd_per_kw_month"),
+            commencement: row.required("commencement"),
+            expiration: row.required("expiration"),
+            escalator: row.optional_one_of("escalator", &ESCALATORS).unwrap_or_default(),
+            escalator_rate: row.optional("escalator_rate"),
+            cpi_floor: row.optional("cpi_floor"),
+            cpi_cap: row.optional("cpi_cap"),
+            free_rent_months: row.optional("free_rent_months"),
+            ramp: row.optional("ramp"),
+            structure: row.optional_one_of("structure", &STRUCTURES).unwrap_or_default(),
+            opex_pass_through: row.optional("opex_pass_through"),
+            power_pass_through: row.optional("power_pass_through"),
+            load_factor: row.optional("load_factor"),
+            renewal_options: row.optional("renewal_options"),
+            renewal_months: row.optional("renewal_months"),
+            renewal_notice_months: row.optional("renewal_notice_months"),
+            renewal_rent: row.optional_one_of("renewal_rent", &RENEWAL_RENTS).unwrap_or_default(),
+            renewal_rent_factor: row.optional("renewal_rent_factor"),
+            early_termination_date: row.optional("early_termination_date"),
+            termination_fee_months: row.optional("termination_fee_months"),
+            termination_fee: row.optional("termination_fee"),
+            rvg_amount: row.optional("rvg_amount"),
+            rvg_cap: row.optional("rvg_cap"),
+            rvg_schedule: row.optional("rvg_schedule"),
+            guarantor: row.optional("guarantor"),
+            security_deposit: row.optional("security_deposit"),
+            letter_of_credit: row.optional("letter_of_credit"),
+            note: row.optional("note"),
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Pool x scenario -> collections.
+
+use super::tally::{Tally, run};
+use super::term::{Rents, cents};
+use super::value::{Books, Reference, SitePath, SiteUses, site_costs, site_values};
+use super::walk::{Walk, add_tape_term};
+use super::{Collections, Layout, Periods, Refinancing, column};
+use crate::asset::TenantKind;
+use crate::error::Error;
+use crate::money::Money;
+use crate::pool::Pool;
+use crate::scenario::{Departure, Scenario};
+
+/// What a pool pays in a scenario, by payment period: the one-off form of [`Projection::collect`].
+///
+/// # Errors
+/// As [`Projection::new`] and [`Projection::collect`].
+pub fn collect(pool: &Pool, scenario: &Scenario, periods: &Periods) -> Result<Collections, Error> {
+    Projection::new(pool, periods)?.collect(scenario, &mut Workspace::default())
+}
+
+/// A pool prepared for many scenarios over the same periods.
+///
+/// Contractual cash is summed once; a scenario then costs what its events and its ends of terms cost.
+#[derive(Clone, Debug)]
+pub struct Projection<'a> {
+    pool: &'a Pool,
+    periods: &'a Periods,
+    /// The terms on the tape, except those whose rent follows the CPI.
+    base: Tally,
+    references: Vec<Reference>,
+    /// Each site's own cost inflation: `site * months + month`.
+    inflation: Vec<f64>,
+    /// Months covered, at least one.
+    months: usize,
+}
+
+/// Scratch that is reused from scenario to scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    tally: Tally,
+    /// Value by site and period, in minor units.
+    values: Vec<f64>,
+    /// The month from which each site is sold.
+    stops: Vec<u32>,
+    top: Vec<[i64; 5]>,
+}
+
+impl<'a> Projection<'a> {
+    /// Prepares a pool.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the periods start in another month than the pool.
+    pub fn new(pool: &'a Pool, periods: &'a Periods) -> Result<Projection<'a>, Error> {
+        if pool.first_month() != periods.first_month() {
+            let found = f64::from(periods.first_month() - pool.first_month());
+            let expected = "0: the same cut-off date";
+            return Err(Error::Argument { argument: "months from pool to periods", found, expected });
+        }
+        let months = periods.months().max(1);
+        let mut base =
+            Tally::new(periods.months(), periods.len(), pool.site_terms.len(), pool.tenants().len());
+        for terms in &pool.lease_terms {
+            let rents = Rents { terms, cpi: &[] };
+            if !rents.is_cpi() {
+                add_tape_term(&mut base, periods, &rents, 0, 1);
+            }
+        }
+        let mut books: Vec<Books> =
+            pool.site_terms.iter().map(|_| Books { roll: 0.0, space: 0, opex: 0, load: 0 }).collect();
+        for terms in pool.lease_terms.iter().filter(|terms| terms.signed_from == 0) {
+            let books = &mut books[terms.site];
+            // Whole cents, so that the sum does not depend on the order.
+            books.roll += terms.rent.base.round();
+            books.space += terms.space_mw;
+            books.opex += super::term::part(terms.space_mw, terms.opex_share);
+            books.load += terms.load_mw - super::term::part(terms.load_mw, terms.power_share);
+        }
+        let references =
+            pool.site_terms.iter().zip(&books).map(|(site, books)| Reference::new(site, books)).collect();
+        let mut inflation = Vec::with_capacity(months * pool.site_terms.len());
+        for site in &pool.site_terms {
+            let monthly = libm::pow(1.0 + site.cost_inflation, 1.0 / 12.0);
+            let mut level = 1.0;
+            for _ in 0..months {
+                inflation.push(level);
+                level *= monthly;
+            }
+        }
+        Ok(Projection { pool, periods, base, references, inflation, months })
+    }
+
+    /// What the pool pays in a scenario.
+    ///
+    /// # Errors
+    /// As [`Projection::collect_into`].
+    pub fn collect(&self, scenario: &Scenario, workspace: &mut Workspace) -> Result<Collections, Error> {
+        let mut collections = Collections::empty(self.pool.currency(), Layout::leases(), self.periods.len());
+        self.collect_into(scenario, workspace, &mut collections)?;
+        Ok(collections)
+    }
+
+    /// What the pool pays in a scenario, into collections made by an earlier [`Projection::collect`].
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the scenario is for another pool or too short, or the collections have
+    /// another layout; [`Error::Overflow`] if an amount passes what 64 bits hold.
+    pub fn collect_into(
+        &self,
+        scenario: &Scenario,
+        workspace: &mut Workspace,
+        into: &mut Collections,
+    ) -> Result<(), Error> {
+        self.check(scenario, into)?;
+        into.reset();
+        self.tally(scenario, workspace);
+        if workspace.tally.bound.is_nan() || workspace.tally.bound >= 9e18 {
+            return Err(Error::Overflow { place: "lease amounts", period: 0 });
+        }
+        self.cash(workspace, into)?;
+        self.costs(scenario, workspace, into)?;
+        self.values(scenario, workspace, into)?;
+        self.largest_tenants(workspace, into);
+        self.events(scenario, into);
+        Ok(())
+    }
+
+    fn check(&self, scenario: &Scenario, into: &Collections) -> Result<(), Error> {
+        if !scenario.fits(self.pool) || scenario.months < self.months {
+            let (found, expected) =
+                (scenario.months as f64, "a scenario resolved for this pool and its periods");
+            return Err(Error::Argument { argument: "scenario.months", found, expected });
+        }
+        if into.periods() != self.periods.len() || *into.layout() != Layout::leases() {
+            let (found, expected) = (into.periods() as f64, "collections of this pool and its periods");
+            return Err(Error::Argument { argument: "collections.periods", found, expected });
+        }
+        Ok(())
+    }
+
+    /// All leases, each where it differs from the base.
+    fn tally(&self, scenario: &Scenario, workspace: &mut Workspace) {
+        let horizon = self.periods.months() as u32;
+        let tally = &mut workspace.tally;
+        tally.copy_from(&self.base);
+        let sold = |sale: &Option<(crate::Date, f64)>| {
+            let period = sale.and_then(|(date, _)| self.periods.on_or_after(date));
+            period.map_or(horizon, |p| self.periods.collected(p).end as u32)
+        };
+        workspace.stops.clear();
+        workspace.stops.extend(scenario.sales.iter().map(sold));
+        for (index, lease) in self.pool.lease_terms.iter().enumerate() {
+            let rollover = scenario.rollovers[index];
+            let stop = workspace.stops[lease.site];
+            let rents = Rents { terms: lease, cpi: &scenario.cpi };
+            let cpi = rents.is_cpi();
+            let unusual = cpi
+                || scenario.defaults[lease.tenant].is_some()
+                || (rollover.departure == Departure::Early && lease.early.is_some());
+            if !unusual && stop == horizon && lease.rent.end >= horizon {
+                continue;
+            }
+            if cpi {
+                add_tape_term(tally, self.periods, &rents, 0, 1);
+            }
+            let (periods, currency) = (self.periods, self.pool.currency());
+            let site = &self.pool.site_terms[lease.site];
+            Walk { periods, scenario, currency, lease, site, rollover, stop, rents }.run(tally);
+        }
+    }
+
+    fn cash(&self, workspace: &Workspace, into: &mut Collections) -> Result<(), Error> {
+        let tally = &workspace.tally;
+        let by_month = [(column::RENT, &tally.rent), (column::GUARANTOR_PAYMENTS, &tally.guarantor)];
+        for (column, diff) in by_month {
+            let mut fits = Ok(());
+            run(diff, |month, cash| {
+                if let Some(period) = self.periods.of_month(month) {
+                    fits = fits.clone().and(put(into, period, column, cash));
+                }
+            });
+            fits?;
+        }
+        let by_period = [
+            (column::TERMINATION_FEES, &tally.fees),
+            (column::RECOVERIES, &tally.recoveries),
+            (column::EXPENSES, &tally.reletting),
+        ];
+        for (column, amounts) in by_period {
+            for (period, &amount) in amounts.iter().enumerate() {
+                put(into, period, column, amount)?;
+            }
+        }
+        run(&tally.roll, |period, roll| into.row_mut(period)[column::RENT_ROLL] = Money::from_minor(roll));
+        for period in 0..self.periods.len() {
+            let row = into.row(period);
+            let income = row[column::RENT].checked_add(row[column::GUARANTOR_PAYMENTS]);
+            let income = income.ok_or(Error::Overflow { place: "noi", period: period + 1 })?;
+            into.row_mut(period)[column::NOI] = income;
+        }
+        Ok(())
+    }
+
+    fn costs(&self, scenario: &Scenario, workspace: &Workspace, into: &mut Collections) -> Result<(), Error> {
+        let tally = &workspace.tally;
+        for index in 0..self.pool.site_terms.len() {
+            let range = tally.site_months(index);
+            let uses = SiteUses {
+                opex: &tally.opex[range.clone()],
+                load: &tally.load[range.clone()],
+                load_reimbursed: &tally.load_reimbursed[range],
+            };
+            let stop = workspace.stops[index] as usize;
+            let mut fits = Ok(());
+            site_costs(self.path(index, scenario), uses, stop, |month, costs| {
+                let Some(period) = self.periods.of_month(month) else { return };
+                for (column, amount) in [
+                    (column::EXPENSES, costs.expenses),
+                    (column::REIMBURSEMENTS, costs.reimbursed),
+                    (column::NOI, costs.reimbursed.saturating_sub(costs.expenses)),
+                ] {
+                    if fits.is_ok() {
+                        fits = put(into, period, column, amount);
+                    }
+                }
+            });
+            fits?;
+        }
+        Ok(())
+    }
+
+    fn path<'s>(&'s self, index: usize, scenario: &'s Scenario) -> SitePath<'s> {
+        let inflation = &self.inflation[index * self.months..(index + 1) * self.months];
+        SitePath { index, site: &self.pool.site_terms[index], inflation, scenario }
+    }
+
+    fn values(
+        &self,
+        scenario: &Scenario,
+        workspace: &mut Workspace,
+        into: &mut Collections,
+    ) -> Result<(), Error> {
+        let (count, sites) = (self.periods.len(), self.pool.site_terms.len());
+        workspace.values.resize(count * sites, 0.0);
+        for index in 0..sites {
+            let values = &mut workspace.values[index * count..(index + 1) * count];
+            let path = self.path(index, scenario);
+            site_values(path, self.periods, &workspace.tally, self.references[index], values);
+            let sale = scenario.sales[index];
+            let sold = sale.and_then(|(date, cost)| Some((self.periods.on_or_after(date)?, cost)));
+            for (period, &value) in values.iter().enumerate() {
+                match sold {
+                    Some((sale, cost)) if sale == period => {
+                        let proceeds = cents(value * (1.0 - cost.clamp(0.0, 1.0)));
+                        put(into, period, column::SALE_PROCEEDS, proceeds)?;
+                    }
+                    Some((sale, _)) if sale < period => {}
+                    _ => put(into, period, column::ASSET_VALUE, cents(value))?,
+                }
+            }
+        }
+        for claim in &workspace.tally.claims {
+            let value = workspace.values.get(claim.site * count + claim.period).copied().unwrap_or(0.0);
+            let shortfall = claim.guaranteed.saturating_sub(cents(value * claim.share));
+            let paid = shortfall.clamp(0, claim.cap.max(0));
+            put(into, claim.period, column::RESIDUAL_VALUE_GUARANTEE, paid)?;
+        }
+        Ok(())
+    }
+
+    /// The largest and the five largest tenants' part of the rent in force at each period's end.
+    fn largest_tenants(&self, workspace: &mut Workspace, into: &mut Collections) {
+        workspace.top.clear();
+        workspace.top.resize(self.periods.len(), [0; 5]);
+        let tally = &workspace.tally;
+        for (index, tenant) in self.pool.tenants().iter().enumerate() {
+            if tenant.kind == TenantKind::Granular {
+                continue;
+            }
+            run(&tally.tenant_roll[tally.periods_of(index)], |period, roll| {
+                let top = &mut workspace.top[period];
+                if roll > top[4] {
+                    // Sinks to its place among the five, largest first.
+                    top[4] = roll;
+                    for place in (1..5).rev() {
+                        if top[place] > top[place - 1] {
+                            top.swap(place, place - 1);
+                        }
+                    }
+                }
+            });
+        }
+        for (period, top) in workspace.top.iter().enumerate() {
+            let row = into.row_mut(period);
+            row[column::TOP_TENANT_RENT] = Money::from_minor(top[0]);
+            // Parts of one total that fits.
+            row[column::TOP_FIVE_RENT] = Money::from_minor(top.iter().fold(0, |a, &b| a.saturating_add(b)));
+        }
+    }
+
+    fn events(&self, scenario: &Scenario, into: &mut Collections) {
+        for (name, date) in &scenario.events {
+            let Some(period) = self.periods.on_or_after(*date) else { continue };
+            // Only the first of a name counts.
+            if into.event_period(name).is_none_or(|earlier| period < earlier) {
+                into.set_event(name.clone(), period);
+            }
+        }
+        let granted = scenario.refinancing;
+        let refinancing = granted.and_then(|(date, ltv)| Some((self.periods.on_or_after(date)?, ltv)));
+        into.set_refinancing(refinancing.map(|(period, ltv)| {
+            let value = into.row(period)[column::ASSET_VALUE].minor() as f64;
+            Refinancing { period, limit: Money::from_minor(cents(value * ltv)) }
+        }));
+    }
+}
+
+/// Adds an amount to a cell.
+#[inline]
+fn put(into: &mut Collections, period: usize, column: usize, amount: i64) -> Result<(), Error> {
+    let cell = &mut into.row_mut(period)[column];
+    match cell.checked_add(Money::from_minor(amount)) {
+        Some(sum) => {
+            *cell = sum;
+            Ok(())
+        }
+        None => Err(Error::Overflow { place: "collections", period: period + 1 }),
+    }
+}

@@ -1,0 +1,174 @@
+//! What sites cost and what they are worth along a path.
+
+use super::Periods;
+use super::tally::{Tally, run};
+use super::term::cents;
+use crate::pool::SiteTerms;
+use crate::scenario::Scenario;
+
+/// Hours in an average month: 8,760 / 12.
+const HOURS: f64 = 730.0;
+/// Milliwatts in a kilowatt.
+const MILLIWATTS: f64 = 1e6;
+/// No cap rate is taken below ten basis points, whatever the shift.
+const LEAST_CAP_RATE: f64 = 0.001;
+
+/// A site along a path.
+#[derive(Clone, Copy)]
+pub(super) struct SitePath<'a> {
+    pub index: usize,
+    pub site: &'a SiteTerms,
+    /// The site's own cost inflation by month.
+    pub inflation: &'a [f64],
+    pub scenario: &'a Scenario,
+}
+
+impl SitePath<'_> {
+    /// Cost level in a month over that at the cut-off date.
+    fn cost_level(&self, month: usize) -> f64 {
+        self.inflation[month] * self.scenario.costs[month]
+    }
+}
+
+/// One site's costs in one month, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SiteMonth {
+    pub expenses: i64,
+    pub reimbursed: i64,
+}
+
+/// The site's costs of every month before `stop`, given to `each` with the month.
+///
+/// Operating cost = kW ready x opex; property tax and ground rent 1/12 a year from the first phase on; all
+/// three x the site's inflation x the scenario's cost index. Power = kW in use x PUE x 730 x price. Tenants
+/// reimburse operating cost and tax on their kW, and power, at their shares. Each is rounded once.
+pub(super) fn site_costs(
+    path: SitePath,
+    uses: SiteUses,
+    stop: usize,
+    mut each: impl FnMut(usize, SiteMonth),
+) {
+    let SitePath { site, scenario, .. } = path;
+    let ground = site.ground_rent_per_month;
+    let tax_per_kw = per(site.tax_per_month, site.total_kw);
+    let kwh_price = site.pue * HOURS * site.power_per_kwh / MILLIWATTS;
+    let mut phases = site.ready_kw.iter().peekable();
+    let (mut opex, mut load, mut load_reimbursed) = (0_i64, 0_i64, 0_i64);
+    let mut ready = 0.0;
+    for month in 0..stop.min(path.inflation.len()) {
+        while let Some(&(_, kw)) = phases.next_if(|&&(from, _)| from as usize <= month) {
+            ready = kw;
+        }
+        opex = opex.wrapping_add(uses.opex[month]);
+        load = load.wrapping_add(uses.load[month]);
+        load_reimbursed = load_reimbursed.wrapping_add(uses.load_reimbursed[month]);
+        let level = path.cost_level(month);
+        let fixed = if ready > 0.0 { site.tax_per_month + ground } else { 0.0 };
+        let running = cents((ready * site.opex_per_kw_month + fixed) * level);
+        let per_kw = (site.opex_per_kw_month + tax_per_kw) * level;
+        let price = kwh_price * scenario.power_price[month];
+        let expenses = running.saturating_add(cents(load as f64 * price));
+        let power = cents(load_reimbursed as f64 * price);
+        let reimbursed = cents(opex as f64 / MILLIWATTS * per_kw).saturating_add(power);
+        each(month, SiteMonth { expenses, reimbursed });
+    }
+}
+
+/// One site's uses, as differences by month.
+#[derive(Clone, Copy)]
+pub(super) struct SiteUses<'a> {
+    pub opex: &'a [i64],
+    pub load: &'a [i64],
+    pub load_reimbursed: &'a [i64],
+}
+
+/// The site's value at the end of each collection period, in minor units, into `values`.
+///
+/// ```text
+/// stabilised income = 12 x (rent of signed leases + credit x market rent x kW not let - costs borne)
+/// value = appraised value x income / income at cut-off x cap rate / (cap rate + shift) x appraisal factor
+/// ```
+///
+/// Without an appraisal, value is income over the cap rate; where income at cut-off is not positive, the
+/// appraised value moves with market rent instead.
+pub(super) fn site_values(
+    path: SitePath,
+    periods: &Periods,
+    tally: &Tally,
+    reference: Reference,
+    values: &mut [f64],
+) {
+    let SitePath { index, site, scenario, .. } = path;
+    let range = tally.periods_of(index);
+    let (mut space, mut opex, mut load) = (0_i64, 0_i64, 0_i64);
+    let by_period = (&tally.signed_space[range.clone()], &tally.signed_opex[range.clone()]);
+    let loads = &tally.signed_load[range.clone()];
+    let reference_income = reference.income(scenario.vacancy_credit);
+    run(&tally.signed_roll[range], |period, roll| {
+        space = space.wrapping_add(by_period.0[period]);
+        opex = opex.wrapping_add(by_period.1[period]);
+        load = load.wrapping_add(loads[period]);
+        let month = periods.last_month(period);
+        let market = scenario.market_rent[site.market * scenario.months + month];
+        let level = path.cost_level(month);
+        let books = Books { roll: roll as f64, space, opex, load };
+        let income = books.income(site, market, level, scenario.power_price[month], scenario.vacancy_credit);
+        let shifted = (site.cap_rate + scenario.cap_rate_shift[month]).max(LEAST_CAP_RATE);
+        let value = match site.appraised_value {
+            None => income / shifted,
+            Some(appraised) => {
+                let moved = if reference_income > 0.0 { income / reference_income } else { market };
+                appraised * moved * site.cap_rate / shifted
+            }
+        };
+        values[period] = (value * scenario.appraisal[index * scenario.months + month]).max(0.0);
+    });
+}
+
+/// A site's state for a valuation.
+pub(super) struct Books {
+    pub roll: f64,
+    pub space: i64,
+    pub opex: i64,
+    pub load: i64,
+}
+
+impl Books {
+    /// Stabilised income a year.
+    fn income(&self, site: &SiteTerms, market: f64, level: f64, power: f64, credit: f64) -> f64 {
+        let empty = (site.total_kw - self.space as f64 / MILLIWATTS).max(0.0);
+        let vacant = credit * site.market_rent_per_kw * market * empty;
+        12.0 * (self.roll + vacant - self.costs(site, level, power))
+    }
+
+    /// Costs a month that no tenant reimburses, all phases ready.
+    fn costs(&self, site: &SiteTerms, level: f64, power: f64) -> f64 {
+        let reimbursed = self.opex as f64 / MILLIWATTS;
+        let per_kw = site.opex_per_kw_month + per(site.tax_per_month, site.total_kw);
+        let running = (site.total_kw - reimbursed) * per_kw + site.ground_rent_per_month;
+        running * level + self.load as f64 / MILLIWATTS * site.pue * HOURS * site.power_per_kwh * power
+    }
+}
+
+/// Stabilised income at the cut-off date on the tape's own figures: what the appraisal saw.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reference {
+    /// With no credit for empty space, and what full credit adds.
+    base: f64,
+    credit: f64,
+}
+
+impl Reference {
+    pub fn new(site: &SiteTerms, books: &Books) -> Reference {
+        let base = books.income(site, 1.0, 1.0, 1.0, 0.0);
+        Reference { base, credit: books.income(site, 1.0, 1.0, 1.0, 1.0) - base }
+    }
+
+    fn income(self, credit: f64) -> f64 {
+        self.base + credit * self.credit
+    }
+}
+
+fn per(amount: f64, kw: f64) -> f64 {
+    if kw > 0.0 { amount / kw } else { 0.0 }
+}

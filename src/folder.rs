@@ -1,0 +1,300 @@
+//! A deal's folder: every file read, checked against each other, all problems at once.
+//!
+//! The folder is where the line of stages is put together. It holds what its files say and what follows
+//! from them without a scenario: the pool and the compiled waterfall.
+
+use crate::asset::{Lease, SitesFile, TenantsFile};
+use crate::collection::{Collections, Layout, Periods, collect};
+use crate::deal::Deal;
+use crate::error::{Error, Problem, Problems};
+use crate::pool::{Assets, Locate, Pool};
+use crate::scenario::{Scenario, Script};
+use crate::tape::{
+    DOCUMENT_LIMIT, Document, FileFormat, RowFormat, Table, open_document, open_table, read_document,
+    read_text,
+};
+use crate::time::Date;
+use crate::valuation::{DealValuation, value_deal};
+use crate::waterfall::{Explanation, Program, Run};
+use std::path::{Path, PathBuf};
+
+/// The name of the scenario that is run when none is named.
+pub const BASE: &str = "base";
+
+/// A deal as its folder states it, checked.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    deal: Deal,
+    pool: Pool,
+    program: Program,
+    periods: Periods,
+}
+
+impl Folder {
+    /// Reads `deal.toml`, `sites.toml`, `tenants.toml` and `leases.csv` and puts them together.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if there is no such folder; else [`Error::Input`] with every problem of every
+    /// file: what is missing or not well formed, and, among the files that are, what does not go together.
+    pub fn open(path: impl AsRef<Path>) -> Result<Folder, Error> {
+        let path = path.as_ref().to_path_buf();
+        if let Err(error) = std::fs::read_dir(&path) {
+            return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
+        }
+        let mut problems = Problems::new();
+        let deal = kept(Deal::NAME, open_document::<Deal>(&path), &mut problems);
+        let sites = kept(SitesFile::NAME, open_document::<SitesFile>(&path), &mut problems);
+        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(&path), &mut problems);
+        let leases = kept(Lease::NAME, open_table::<Lease>(&path), &mut problems);
+        let program = deal.as_ref().and_then(|deal| compile(deal, &mut problems));
+        let pool = match (&deal, sites, tenants, leases) {
+            (Some(deal), Some(sites), Some(tenants), Some(leases)) => {
+                kept("", pool(&deal.value, sites, tenants, leases), &mut problems)
+            }
+            _ => None,
+        };
+        match (deal, program, pool) {
+            (Some(deal), Some(program), Some(pool)) if problems.is_empty() => {
+                // Nominal dates: a holiday does not move cash from one collection period to another.
+                let dates: Vec<Date> = program.schedule().periods().iter().map(|p| p.accrual_end).collect();
+                let periods = Periods::new(deal.value.cut_off_date, &dates)?;
+                Ok(Folder { path, deal: deal.value, pool, program, periods })
+            }
+            _ => Err(Error::Input(problems.none_or(()).err().unwrap_or_default())),
+        }
+    }
+
+    /// Everything wrong with the folder's files, its scenarios included.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if there is no such folder.
+    pub fn check(path: impl AsRef<Path>) -> Result<Problems, Error> {
+        let folder = match Folder::open(path) {
+            Ok(folder) => folder,
+            Err(Error::Input(problems)) => return Ok(problems),
+            Err(other) => return Err(other),
+        };
+        let mut problems = Problems::new();
+        for name in folder.scenario_names()? {
+            kept(&format!("scenarios/{name}.toml"), folder.scenario(&name), &mut problems);
+        }
+        Ok(problems)
+    }
+
+    /// The deal's terms.
+    pub fn deal(&self) -> &Deal {
+        &self.deal
+    }
+
+    /// The collateral.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// The compiled waterfall.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The names of the folder's scenarios, in order of the alphabet, `base` first.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if the folder of scenarios is there and cannot be listed.
+    pub fn scenario_names(&self) -> Result<Vec<String>, Error> {
+        let folder = self.path.join("scenarios");
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![BASE.to_owned()]),
+            Err(error) => {
+                return Err(Error::Unreadable { path: folder.display().to_string(), kind: error.kind() });
+            }
+        };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+            .filter(|name| name != BASE)
+            .collect();
+        names.sort();
+        names.insert(0, BASE.to_owned());
+        Ok(names)
+    }
+
+    /// What a scenario's file says. A folder without `scenarios/base.toml` has the empty one as its base.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if there is no such file; [`Error::Input`] with all that is wrong in it.
+    pub fn script(&self, name: &str) -> Result<Document<Script>, Error> {
+        let file = format!("scenarios/{name}.toml");
+        let path = self.path.join(&file);
+        if name == BASE && !path.exists() {
+            return Ok(read_document(&file, "description = \"base\"")?);
+        }
+        let plain = !name.is_empty() && !name.contains(['/', '\\']) && !name.starts_with('.');
+        if !plain || !path.exists() {
+            let known = self.scenario_names()?.join(", ");
+            return Err(Error::Input(Problems::from(vec![Problem {
+                file: "scenarios".to_owned(),
+                line: 0,
+                field: String::new(),
+                found: format!("no scenario `{name}`"),
+                expected: format!("one of {known}"),
+            }])));
+        }
+        Ok(read_document(&file, &read_text(&path, &file, DOCUMENT_LIMIT)?)?)
+    }
+
+    /// The state of the world that a scenario's file describes.
+    ///
+    /// # Errors
+    /// As [`Folder::script`], and [`Error::Input`] with every name in it that leads nowhere.
+    pub fn scenario(&self, name: &str) -> Result<Scenario, Error> {
+        let script = self.script(name)?;
+        script.value.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &script)
+    }
+
+    /// What the pool pays in a scenario, by payment date.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`] and [`collect`].
+    pub fn collections(&self, scenario: &str) -> Result<Collections, Error> {
+        collect(&self.pool, &self.scenario(scenario)?, &self.periods)
+    }
+
+    /// The waterfall, run on what the pool pays in a scenario.
+    ///
+    /// # Errors
+    /// As [`Folder::collections`] and [`Program::run`].
+    pub fn run(&self, scenario: &str) -> Result<Run, Error> {
+        self.program.run(&self.collections(scenario)?)
+    }
+
+    /// [`Folder::run`] with every step of every payment date explained.
+    ///
+    /// # Errors
+    /// As [`Folder::run`].
+    pub fn explain(&self, scenario: &str) -> Result<(Run, Vec<Explanation>), Error> {
+        self.program.explain(&self.collections(scenario)?)
+    }
+
+    /// Every note, measured on what a scenario pays it.
+    ///
+    /// # Errors
+    /// As [`Folder::run`] and [`value_deal`].
+    pub fn value(&self, scenario: &str) -> Result<DealValuation, Error> {
+        let collections = self.collections(scenario)?;
+        let run = self.program.run(&collections)?;
+        value_deal(&self.deal, &self.program, &run, |shift| {
+            let program = Program::compile_shifted(&self.deal, &Layout::leases(), shift)?;
+            let run = program.run(&collections)?;
+            Ok((program, run))
+        })
+    }
+
+    /// The earliest anticipated repayment date of the notes.
+    pub fn anticipated_repayment_date(&self) -> Option<Date> {
+        self.deal.notes.iter().filter_map(|note| note.anticipated_repayment_date).min()
+    }
+
+    /// The scenario whose cash is cut for break-evens: the first without a refinancing, in which notes live
+    /// on their collections alone; the base if every one has one.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`].
+    pub fn break_even_scenario(&self) -> Result<String, Error> {
+        for name in self.scenario_names()? {
+            if self.collections(&name)?.refinancing().is_none() {
+                return Ok(name);
+            }
+        }
+        Ok(BASE.to_owned())
+    }
+
+    /// Months that the payment dates distribute.
+    pub fn months(&self) -> usize {
+        self.periods.months()
+    }
+}
+
+/// The value, or nothing with its problems kept for later.
+fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Option<T> {
+    match read {
+        Ok(value) => return Some(value),
+        Err(Error::Input(found)) => problems.extend(found),
+        Err(other) => {
+            let found = match other {
+                Error::Unreadable { kind, .. } => kind.to_string(),
+                other => other.to_string(),
+            };
+            let (file, expected) = (file.to_owned(), "a file that can be read".to_owned());
+            problems.push(Problem { file, line: 0, field: String::new(), found, expected });
+        }
+    }
+    None
+}
+
+fn compile(deal: &Document<Deal>, problems: &mut Problems) -> Option<Program> {
+    match Program::compile(&deal.value, &Layout::leases()) {
+        Ok(program) => Some(program),
+        Err(found) => {
+            // Compilation knows paths; the document knows lines.
+            for problem in found.as_slice() {
+                let line = deal.line(&problem.field);
+                problems.push(Problem { line, ..problem.clone() });
+            }
+            None
+        }
+    }
+}
+
+fn pool(
+    deal: &Deal,
+    sites: Document<SitesFile>,
+    tenants: Document<TenantsFile>,
+    leases: Table<Lease>,
+) -> Result<Pool, Error> {
+    let assets =
+        Assets { sites: sites.value.clone(), tenants: tenants.value.clone(), leases: leases.rows.clone() };
+    let places = Places { sites, tenants, leases };
+    if assets.leases.is_empty() {
+        let problem = places.leases.problem(0, "", "no lease", "at least one row");
+        return Err(Error::Input(Problems::from(vec![problem])));
+    }
+    Pool::new(deal.currency, deal.cut_off_date, assets, &places)
+}
+
+/// Where the records of the assets stand in their files.
+struct Places {
+    sites: Document<SitesFile>,
+    tenants: Document<TenantsFile>,
+    leases: Table<Lease>,
+}
+
+impl Locate for Places {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        if let Some((row, field)) = path.strip_prefix("leases[").and_then(|rest| rest.split_once(']')) {
+            let row = row.parse().unwrap_or(usize::MAX);
+            return self.leases.problem(row, field.trim_start_matches('.'), found, expected);
+        }
+        if path.starts_with("tenants") {
+            return self.tenants.problem(path, found, expected);
+        }
+        self.sites.problem(path, found, expected)
+    }
+}
+
+impl Locate for Document<Script> {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        Document::problem(self, path, found, expected)
+    }
+}
+
+/// The type of file that a name in a folder holds, and its JSON Schema.
+pub fn schemas() -> [(&'static str, &'static str); 4] {
+    [
+        ("deal", Deal::SCHEMA),
+        ("sites", SitesFile::SCHEMA),
+        ("tenants", TenantsFile::SCHEMA),
+        ("scenario", Script::SCHEMA),
+    ]
+}

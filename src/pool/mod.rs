@@ -1,0 +1,144 @@
+//! The collateral: sites, tenants and leases checked against each other, and what each lease owes month
+//! by month if nothing goes wrong.
+
+mod check;
+mod concentration;
+mod terms;
+
+pub use concentration::Concentration;
+pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, SiteTerms};
+
+use crate::asset::{Lease, Market, Site, SitesFile, Tenant, TenantsFile};
+use crate::error::{Error, Problem};
+use crate::money::Currency;
+use crate::time::{Date, Month};
+use chrono::Datelike;
+
+/// What the tape says about the assets, before any check across records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assets {
+    /// Markets and sites.
+    pub sites: SitesFile,
+    /// Tenants and guarantors.
+    pub tenants: TenantsFile,
+    /// The leases.
+    pub leases: Vec<Lease>,
+}
+
+/// Knows where the records of the assets stand in their files.
+///
+/// A path is `sites[2].pue`, `markets[0].id`, `tenants[4].guarantor` or `leases[17].expiration`, each
+/// counted from 0 within its file.
+pub trait Locate {
+    /// A problem with the value at a path.
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem;
+}
+
+/// Paths as they are, without lines: for assets that were made in memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InMemory;
+
+impl Locate for InMemory {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        let file = match path.split(['[', '.']).next() {
+            Some("markets" | "sites") => "sites.toml",
+            Some("tenants") => "tenants.toml",
+            Some("leases") => "leases.csv",
+            _ => "scenario",
+        };
+        Problem { file: file.to_owned(), line: 0, field: path.to_owned(), found, expected }
+    }
+}
+
+/// The collateral of a deal at its cut-off date. Immutable; every id in it leads somewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    currency: Currency,
+    cut_off_date: Date,
+    assets: Assets,
+    pub(crate) site_terms: Vec<SiteTerms>,
+    pub(crate) lease_terms: Vec<LeaseTerms>,
+}
+
+impl Pool {
+    /// The pool that these assets make, once every check has passed.
+    ///
+    /// A pool without leases is legal here (it collects nothing); the tape refuses an empty `leases.csv`.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every problem: ids that are missing, repeated or lead nowhere, dates out of
+    /// order, figures out of bounds, two leases in one hall at a time, more kW let than a site has ready.
+    pub fn new(
+        currency: Currency,
+        cut_off_date: Date,
+        assets: Assets,
+        places: &dyn Locate,
+    ) -> Result<Pool, Error> {
+        let first_month = first_collected_month(cut_off_date);
+        let problems = check::check(currency, cut_off_date, first_month, &assets, places);
+        problems.or(())?;
+        let (site_terms, lease_terms) = terms::resolve(currency, cut_off_date, first_month, &assets, places)?;
+        Ok(Pool { currency, cut_off_date, assets, site_terms, lease_terms })
+    }
+
+    /// The currency of every amount.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The date from which collections belong to the notes.
+    pub fn cut_off_date(&self) -> Date {
+        self.cut_off_date
+    }
+
+    /// The first month whose rent belongs to the notes: the first that begins on or after the cut-off date.
+    pub fn first_month(&self) -> Month {
+        first_collected_month(self.cut_off_date)
+    }
+
+    /// The rental markets.
+    pub fn markets(&self) -> &[Market] {
+        &self.assets.sites.markets
+    }
+
+    /// The sites.
+    pub fn sites(&self) -> &[Site] {
+        &self.assets.sites.sites
+    }
+
+    /// The tenants and guarantors.
+    pub fn tenants(&self) -> &[Tenant] {
+        &self.assets.tenants.tenants
+    }
+
+    /// The leases, in the order of the tape.
+    pub fn leases(&self) -> &[Lease] {
+        &self.assets.leases
+    }
+
+    /// The index of a market.
+    pub fn market_index(&self, id: &str) -> Option<usize> {
+        self.markets().iter().position(|market| market.id == id)
+    }
+
+    /// The index of a site.
+    pub fn site_index(&self, id: &str) -> Option<usize> {
+        self.sites().iter().position(|site| site.id == id)
+    }
+
+    /// The index of a tenant or guarantor.
+    pub fn tenant_index(&self, id: &str) -> Option<usize> {
+        self.tenants().iter().position(|tenant| tenant.id == id)
+    }
+
+    /// The index of a lease.
+    pub fn lease_index(&self, id: &str) -> Option<usize> {
+        self.leases().iter().position(|lease| lease.lease_id == id)
+    }
+}
+
+/// The first month that begins on or after a date.
+pub(crate) fn first_collected_month(cut_off_date: Date) -> Month {
+    let month = Month::of(cut_off_date);
+    if cut_off_date.day() == 1 { month } else { month + 1 }
+}

@@ -1,0 +1,83 @@
+//! Reports: results as tables for people, JSON for programs, CSV for spreadsheets. Nothing is computed here.
+//!
+//! A [`Report`] is a serializable value that can also be shown as [`Table`]s. In JSON, numbers are
+//! numbers, money is a decimal string (`"1225000000.00"`), what does not exist is `null`.
+
+mod cashflows;
+mod check;
+mod explain;
+mod price;
+mod stress;
+mod table;
+
+pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
+pub use check::{CheckReport, ProblemLine};
+pub use explain::{ExplainLine, ExplainReport};
+pub use price::{ConservationLine, NoteLine, PriceReport};
+pub use stress::{BreakEvenLine, StressLine, StressReport};
+pub use table::{Align, Table};
+
+use crate::money::{Currency, Money};
+use serde::Serialize;
+
+/// A result that can be shown.
+pub trait Report: Serialize {
+    /// As tables, in reading order.
+    fn tables(&self) -> Vec<Table>;
+
+    /// As JSON, indented, with a line break at the end.
+    fn json(&self) -> String {
+        // The reports hold strings, numbers and lists of them, which JSON always holds.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// As CSV: the tables one after the other, a blank line between two.
+    fn csv(&self) -> String {
+        self.tables().iter().map(Table::csv).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Money as JSON has it: `1225000000.00`.
+fn decimal(currency: Currency, amount: Money) -> String {
+    currency.decimal(amount).to_string()
+}
+
+/// Money as people read it: `1,225,000,000.00`.
+fn grouped(currency: Currency, amount: Money) -> String {
+    let text = decimal(currency, amount);
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let mut grouped = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
+}
+
+/// A figure, or a dash where there is none.
+fn figure(value: Option<f64>, decimals: usize) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
+/// A fraction as per cent, or a dash.
+fn percent(value: Option<f64>, decimals: usize) -> String {
+    value.map_or("-".to_owned(), |value| format!("{:.decimals$}%", value * 100.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_grouped_by_thousands() {
+        let shown = |minor| grouped(Currency::USD, Money::from_minor(minor));
+        assert_eq!(
+            [shown(0), shown(-5), shown(99_999), shown(-123_456_789)],
+            ["0.00", "-0.05", "999.99", "-1,234,567.89"]
+        );
+        assert_eq!(grouped(Currency::JPY, Money::from_minor(1_000)), "1,000");
+    }
+}

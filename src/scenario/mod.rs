@@ -1,0 +1,14 @@
+//! States of the world: scripted ones, read from `scenarios/<name>.toml`.
+//!
+//! A [`Script`] is what people write. [`Script::resolve`] turns it into a [`Scenario`]: one state of the
+//! world as flat arrays by index and month, the same object that a random generator draws.
+
+mod resolve;
+mod script;
+mod state;
+
+pub use script::{
+    Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,
+    Select,
+};
+pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};

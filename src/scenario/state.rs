@@ -1,0 +1,155 @@
+//! One state of the world, as flat arrays.
+
+use crate::pool::Pool;
+use crate::time::Date;
+
+/// One state of the world over a number of months, for one pool.
+///
+/// Everything is an index into the pool (market, site, tenant, lease) and a month counted from the
+/// pool's first collected month, which is 0. Paths are model values; they become cash where they meet an
+/// amount, with one rounding. A generator of random scenarios overwrites the same arrays path after path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Months covered.
+    pub months: usize,
+    /// Consumer price index by month, from twelve months before month 0 (`months + 12` values), so that
+    /// the rise to month `m` is `cpi[m + 12] / cpi[m] - 1`.
+    pub cpi: Vec<f64>,
+    /// Market rent over market rent at the cut-off date: `market * months + month`.
+    pub market_rent: Vec<f64>,
+    /// Power price over power price at the cut-off date, by month.
+    pub power_price: Vec<f64>,
+    /// Multiplies operating cost, property tax and ground rent, on top of each site's own inflation.
+    pub costs: Vec<f64>,
+    /// Added to every site's cap rate, by month.
+    pub cap_rate_shift: Vec<f64>,
+    /// Multiplies a site's value: `site * months + month`.
+    pub appraisal: Vec<f64>,
+    /// What befalls each tenant or guarantor.
+    pub defaults: Vec<Option<Obligation>>,
+    /// What each lease does when a term ends.
+    pub rollovers: Vec<Rollover>,
+    /// The date from which a site is sold, and the cost of the sale as a share of the price.
+    pub sales: Vec<Option<(Date, f64)>>,
+    /// The date from which a new lender repays the notes, and the most it lends over asset value.
+    pub refinancing: Option<(Date, f64)>,
+    /// Events that the waterfall sees by name, and when.
+    pub events: Vec<(String, Date)>,
+    /// A tenant renews while renewal rent is at most market rent x (1 + this).
+    pub switching_cost: f64,
+    /// Whether a living tenant without options stays at market rent.
+    pub stay_without_option: bool,
+    /// Months of a new lease, and of a stay at market rent.
+    pub relet_term_months: u32,
+    /// Rise a year of a new lease's rent.
+    pub relet_escalator: f64,
+    /// Share of market rent that value credits to space not let.
+    pub vacancy_credit: f64,
+}
+
+/// An obligor's default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Obligation {
+    /// The first month that is not paid.
+    pub month: u32,
+    /// Whether it gives up its leases and guarantees; if not, it pays on.
+    pub rejected: bool,
+    /// Share of the landlord's claim that the estate pays.
+    pub recovery_rate: f64,
+    /// Months until it does.
+    pub recovery_lag_months: u32,
+    /// What becomes of the space.
+    pub reletting: Option<Reletting>,
+}
+
+/// How space is let again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reletting {
+    /// Months without rent.
+    pub downtime_months: u32,
+    /// Cost in months of the new rent.
+    pub cost_months: f64,
+    /// Refit capital cost per kW, in major units.
+    pub refit_per_kw: f64,
+    /// New rent over market rent.
+    pub rent_share: f64,
+}
+
+/// Whether a tenant stays when a term ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Renewal {
+    /// By comparing rents.
+    #[default]
+    ByRent,
+    /// Options are exercised.
+    Always,
+    /// By comparing rents before this month, not at all from it on.
+    NotFrom(u32),
+}
+
+/// Whether a tenant uses its right to terminate early.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Departure {
+    /// It does not.
+    #[default]
+    AtExpiration,
+    /// It does, where it has the right.
+    Early,
+}
+
+/// What a lease does when a term ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rollover {
+    /// Whether the tenant stays.
+    pub renewal: Renewal,
+    /// Whether it leaves early.
+    pub departure: Departure,
+    /// What becomes of the space when it leaves; `None`: it stays empty.
+    pub reletting: Option<Reletting>,
+}
+
+impl Scenario {
+    /// Nothing happens over `months` months: no growth, no default, leases renew by rent.
+    pub fn calm(pool: &Pool, months: usize) -> Scenario {
+        let reletting =
+            Reletting { downtime_months: 12, cost_months: 3.0, refit_per_kw: 0.0, rent_share: 1.0 };
+        let rollover = Rollover {
+            renewal: Renewal::default(),
+            departure: Departure::default(),
+            reletting: Some(reletting),
+        };
+        Scenario {
+            months,
+            cpi: vec![1.0; months + 12],
+            market_rent: vec![1.0; months * pool.markets().len()],
+            power_price: vec![1.0; months],
+            costs: vec![1.0; months],
+            cap_rate_shift: vec![0.0; months],
+            appraisal: vec![1.0; months * pool.sites().len()],
+            defaults: vec![None; pool.tenants().len()],
+            rollovers: vec![rollover; pool.leases().len()],
+            sales: vec![None; pool.sites().len()],
+            refinancing: None,
+            events: Vec::new(),
+            switching_cost: 0.1,
+            stay_without_option: true,
+            relet_term_months: 60,
+            relet_escalator: 0.02,
+            vacancy_credit: 0.5,
+        }
+    }
+
+    /// Whether the arrays have the lengths that this pool asks for.
+    pub(crate) fn fits(&self, pool: &Pool) -> bool {
+        let n = self.months;
+        self.cpi.len() == n + 12
+            && self.market_rent.len() == n * pool.markets().len()
+            && self.power_price.len() == n
+            && self.costs.len() == n
+            && self.cap_rate_shift.len() == n
+            && self.appraisal.len() == n * pool.sites().len()
+            && self.defaults.len() == pool.tenants().len()
+            && self.rollovers.len() == pool.leases().len()
+            && self.sales.len() == pool.sites().len()
+    }
+}

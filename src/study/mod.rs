@@ -1,0 +1,5 @@
+//! Questions asked of the whole machine.
+
+mod stress;
+
+pub use stress::{BreakEven, Outcome, Stress, stress};
