@@ -3,6 +3,7 @@
 mod agrees;
 mod fast;
 mod hand_worked;
+mod laws;
 mod naive;
 mod outcome;
 mod random;

@@ -166,7 +166,7 @@ impl<'a> World<'a> {
             state.row.balance_close = state.balance;
             state.row.interest_shortfall = state.interest_due;
             state.row.post_ard_interest_unpaid = state.post_ard_due;
-            state.row.principal_shortfall = state.scheduled_due;
+            state.row.principal_shortfall = state.scheduled_due.min(state.balance);
             period.notes.insert((*id).to_owned(), state.row.clone());
         }
         for (id, balance) in &self.accounts {
@@ -247,7 +247,7 @@ impl<'a> World<'a> {
         for note in &self.deal.notes {
             let part = self.amortizations[note.id.as_str()][self.date];
             let state = self.notes.get_mut(note.id.as_str()).expect("a note");
-            state.scheduled_part = part; // BUG4 .min(state.balance)
+            state.scheduled_part = part; // EXP
             let due = if nominal >= note.legal_final { state.balance } else { state.scheduled_due + part };
             state.scheduled_due = due.min(state.balance);
         }
@@ -363,7 +363,6 @@ impl<'a> World<'a> {
             state.row.post_ard_interest_paid = std::mem::take(&mut state.post_ard_due);
             state.row.principal_paid = std::mem::take(&mut state.balance);
             state.row.make_whole_paid = premium;
-            state.scheduled_due = 0;
             self.withdraw(&from, paid);
             self.outcome.uses += paid;
         }
@@ -408,8 +407,7 @@ impl<'a> World<'a> {
     /// 10. What is still due is carried over.
     fn carry_shortfalls(&mut self) {
         for state in self.notes.values_mut() {
-            // BUG1 state.scheduled_due = state.scheduled_due.min(state.balance);
-            let _ = state;
+            // EXP
         }
     }
 
@@ -673,7 +671,7 @@ impl<'a> World<'a> {
             }
             "interest_accrued" => notes(&|state| state.row.interest_accrued),
             "interest_due" => notes(&|state| state.interest_due),
-            "scheduled_principal" => notes(&|state| state.scheduled_due),
+            "scheduled_principal" => notes(&|state| state.scheduled_due.min(state.balance)),
             "post_ard_interest" => notes(&|state| state.post_ard_due),
             "written_down" => notes(&|state| state.written_down),
             "principal_paid" => notes(&|state| state.row.principal_paid),

@@ -513,7 +513,7 @@ impl Builder<'_> {
                 cap: cap.map(|cap| millionths(cap + margin / 3)),
             });
         }
-        let level = spec.floating.is_none() && original > 0 && spec.rate > 0; // BUG3
+        let level = spec.floating.is_none() && original > 0;
         let amortization = spec.amortization.map(|(kind, from, to)| match kind % 3 {
             0 => Amortization::Schedule { schedule: "s0".to_owned() },
             1 => Amortization::Percent {
@@ -808,7 +808,6 @@ impl Builder<'_> {
             Arithmetic::Greatest(all) => format!("max({})", list(all)),
             Arithmetic::If(trigger, a, b) => match self.triggers {
                 0 => text(a),
-                _ if place == Place::Trigger => text(a),
                 count => format!("if(t{}, {}, {})", *trigger as usize % count, text(a), text(b)),
             },
         }
