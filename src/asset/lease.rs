@@ -86,44 +86,6 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The columns of `leases.csv`, in their customary order.
-    pub const COLUMNS: [&'static str; 34] = [
-        "lease_id",
-        "product",
-        "tenant",
-        "site",
-        "hall",
-        "kw",
-        "rent_usd_per_kw_month",
-        "commencement",
-        "expiration",
-        "escalator",
-        "escalator_rate",
-        "cpi_floor",
-        "cpi_cap",
-        "free_rent_months",
-        "ramp",
-        "structure",
-        "opex_pass_through",
-        "power_pass_through",
-        "load_factor",
-        "renewal_options",
-        "renewal_months",
-        "renewal_notice_months",
-        "renewal_rent",
-        "renewal_rent_factor",
-        "early_termination_date",
-        "termination_fee_months",
-        "termination_fee",
-        "rvg_amount",
-        "rvg_cap",
-        "rvg_schedule",
-        "guarantor",
-        "security_deposit",
-        "letter_of_credit",
-        "note",
-    ];
-
     /// A triple-net lease of flat rent, with every other term absent.
     pub fn new(
         lease_id: impl Into<String>,

@@ -6,6 +6,8 @@
 
 mod periods;
 mod project;
+#[cfg(test)]
+mod random_tests;
 mod tally;
 mod term;
 #[cfg(test)]

@@ -42,9 +42,17 @@ pub(super) enum Rent {
     Tape,
     /// A renewal whose rent the tape fixes: which one, from 0.
     Option(usize),
-    /// A rent that met the market: minor units a month at the start, its escalator, and the month of the
-    /// first step, from which steps follow every twelve months.
-    Model { monthly: f64, escalator: Escalator, first_step: u32 },
+    /// A rent that met the market or follows the CPI.
+    Model(Model),
+}
+
+/// A rent from a model: minor units a month at the start, its escalator, and the month of its first
+/// step, from which steps follow every twelve months.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Model {
+    pub monthly: f64,
+    pub escalator: Escalator,
+    pub first_step: u32,
 }
 
 /// A renewal on offer.
@@ -109,18 +117,24 @@ impl Rents<'_> {
                 let steps = self.terms.rent.options.get(k).map(Vec::as_slice).unwrap_or_default();
                 self.tape(steps, from, to, each);
             }
-            Rent::Model { monthly, escalator, first_step } => {
-                let (mut amount, mut start, mut step) = (monthly, term.from, first_step.max(term.from + 1));
-                let to = to.min(term.end);
-                while start < to {
-                    let end = step.min(to);
-                    if end > from {
-                        each(start.max(from), end, cents(amount));
-                    }
-                    amount *= self.growth(escalator, step);
-                    (start, step) = (end, step + 12);
-                }
+            Rent::Model(model) => {
+                self.model(term, model, from, to, &mut |a, b, amount| each(a, b, cents(amount)));
             }
+        }
+    }
+
+    /// Rents of a model term before rounding.
+    fn model(&self, term: &Term, model: Model, from: u32, to: u32, each: &mut impl FnMut(u32, u32, f64)) {
+        let Model { monthly, escalator, first_step } = model;
+        let (mut amount, mut start, mut step) = (monthly, term.from, first_step.max(term.from + 1));
+        let to = to.min(term.end);
+        while start < to {
+            let end = step.min(to);
+            if end > from {
+                each(start.max(from), end, amount);
+            }
+            amount *= self.growth(escalator, step);
+            (start, step) = (end, step + 12);
         }
     }
 
@@ -140,11 +154,21 @@ impl Rents<'_> {
         sum
     }
 
+    /// Rent at the start of a term, in minor units before rounding.
+    pub fn starting_rent(&self, term: &Term) -> f64 {
+        match term.rent {
+            Rent::Model(model) => model.monthly,
+            Rent::Tape | Rent::Option(_) => self.rate_in(term, term.from),
+        }
+    }
+
     /// Rent in force in a month of a term, in minor units before rounding where a model gives it.
     fn rate_in(&self, term: &Term, month: u32) -> f64 {
         let mut rate = 0.0;
         match term.rent {
-            Rent::Model { .. } => self.roll(term, month, month + 1, &mut |_, _, amount| rate = amount as f64),
+            Rent::Model(model) => {
+                self.model(term, model, month, month + 1, &mut |_, _, amount| rate = amount)
+            }
             Rent::Tape | Rent::Option(_) => {
                 let steps = match term.rent {
                     Rent::Option(k) => self.terms.rent.options.get(k).map(Vec::as_slice).unwrap_or_default(),
@@ -168,7 +192,7 @@ impl Rents<'_> {
         let end = from.saturating_add(terms.option_months);
         let escalator = terms.escalator;
         let monthly = market * terms.renewal_factor;
-        let rent = Rent::Model { monthly, escalator, first_step: from + 12 };
+        let rent = Rent::Model(Model { monthly, escalator, first_step: from + 12 });
         let at_market = RenewalTerm { term: Term { from, end, rent }, rent: monthly, at_market: true };
         if terms.renewal_rent == RenewalRent::Market {
             return at_market;
@@ -189,7 +213,7 @@ impl Rents<'_> {
     fn running_on(&self, term: &Term, end: u32) -> RenewalTerm {
         let (from, escalator) = (term.end, self.terms.escalator);
         let anniversary = match term.rent {
-            Rent::Model { first_step, .. } => first_step.max(term.from + 1),
+            Rent::Model(model) => model.first_step.max(term.from + 1),
             _ => self.terms.rent.first_anniversary,
         };
         // Anniversaries from `from` on, the first of which may be `from` itself.
@@ -198,7 +222,7 @@ impl Rents<'_> {
         let rate = self.rate_in(term, from.saturating_sub(1)) * self.terms.renewal_factor;
         let (monthly, first_step) =
             if next == from { (rate * self.growth(escalator, from), from + 12) } else { (rate, next) };
-        let rent = Rent::Model { monthly, escalator, first_step };
+        let rent = Rent::Model(Model { monthly, escalator, first_step });
         RenewalTerm { term: Term { from, end, rent }, rent: monthly, at_market: false }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Periods;
 use super::tally::{GuaranteeClaim, Tally, add};
-use super::term::{Rent, Rents, Term, cents, days_of, part};
+use super::term::{Model, Rent, Rents, Term, cents, days_of, part};
 use crate::money::Currency;
 use crate::pool::{Escalator, LeaseTerms, SiteTerms};
 use crate::scenario::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
@@ -160,7 +160,7 @@ impl Walk<'_> {
         let monthly = self.market_rent(from) * share;
         let escalator = Escalator::Fixed(self.scenario.relet_escalator);
         let end = from.saturating_add(self.scenario.relet_term_months.max(1));
-        Term { from, end, rent: Rent::Model { monthly, escalator, first_step: from + 12 } }
+        Term { from, end, rent: Rent::Model(Model { monthly, escalator, first_step: from + 12 }) }
     }
 
     /// Adds a term that follows the tape's, up to what ends it.
@@ -202,9 +202,10 @@ impl Walk<'_> {
     fn add_stub(&self, tally: &mut Tally, next: &Term) {
         let (Some(stub), lease) = (self.lease.rent.stub, self.lease) else { return };
         let month = next.from - 1;
-        let mut first = 0;
-        self.rents.roll(next, next.from, next.from + 1, &mut |_, _, amount| first = amount);
-        add(&mut tally.rent, month, next.from, days_of(first, stub));
+        let monthly = self.rents.starting_rent(next);
+        let first = cents(monthly);
+        let days = f64::from(stub.0) / f64::from(stub.1.max(1));
+        add(&mut tally.rent, month, next.from, cents(monthly * days));
         tally.bound += first as f64;
         let by_month = tally.site_months(lease.site);
         let opex = days_of(part(lease.space_mw, lease.opex_share), stub);

@@ -204,7 +204,7 @@ impl Program {
         let scheduled = if period >= terms.legal_final {
             balance + drawn
         } else {
-            note.scheduled_due + terms.scheduled.get(period).copied().unwrap_or(Money::ZERO)
+            note.scheduled_due.min(balance) + terms.scheduled.get(period).copied().unwrap_or(Money::ZERO)
         };
         state.notes[index] = NoteState {
             balance_open: balance,

@@ -98,7 +98,7 @@ fn debt_service(program: &Program, notes: &[u16], state: &State) -> Result<i128,
         let terms = &program.notes[usize::from(note)];
         let balance = state.notes[usize::from(note)].balance;
         let coupon = of(terms.rates[state.period].annual, wide(balance), state)?;
-        let scheduled = terms.scheduled.get(state.period).copied().unwrap_or(Money::ZERO);
+        let scheduled = terms.scheduled.get(state.period).copied().unwrap_or(Money::ZERO).min(balance);
         service += coupon + wide(scheduled) * i128::from(program.payments_a_year);
     }
     Ok(service)

@@ -2,6 +2,7 @@
 
 mod agrees;
 mod fast;
+mod fixtures;
 mod hand_worked;
 mod laws;
 mod naive;

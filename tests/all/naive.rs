@@ -166,7 +166,7 @@ impl<'a> World<'a> {
             state.row.balance_close = state.balance;
             state.row.interest_shortfall = state.interest_due;
             state.row.post_ard_interest_unpaid = state.post_ard_due;
-            state.row.principal_shortfall = state.scheduled_due.min(state.balance);
+            state.row.principal_shortfall = state.scheduled_due;
             period.notes.insert((*id).to_owned(), state.row.clone());
         }
         for (id, balance) in &self.accounts {
@@ -247,7 +247,7 @@ impl<'a> World<'a> {
         for note in &self.deal.notes {
             let part = self.amortizations[note.id.as_str()][self.date];
             let state = self.notes.get_mut(note.id.as_str()).expect("a note");
-            state.scheduled_part = part; // EXP
+            state.scheduled_part = part.min(state.balance);
             let due = if nominal >= note.legal_final { state.balance } else { state.scheduled_due + part };
             state.scheduled_due = due.min(state.balance);
         }
@@ -407,7 +407,7 @@ impl<'a> World<'a> {
     /// 10. What is still due is carried over.
     fn carry_shortfalls(&mut self) {
         for state in self.notes.values_mut() {
-            // EXP
+            state.scheduled_due = state.scheduled_due.min(state.balance);
         }
     }
 

@@ -513,7 +513,7 @@ impl Builder<'_> {
                 cap: cap.map(|cap| millionths(cap + margin / 3)),
             });
         }
-        let level = spec.floating.is_none() && original > 0;
+        let level = spec.floating.is_none();
         let amortization = spec.amortization.map(|(kind, from, to)| match kind % 3 {
             0 => Amortization::Schedule { schedule: "s0".to_owned() },
             1 => Amortization::Percent {
@@ -875,6 +875,7 @@ impl Builder<'_> {
         let text = |(trigger, active): &(u8, bool)| {
             format!("{}t{}", if *active { "" } else { "not " }, *trigger as usize % self.triggers)
         };
+        // Each trigger once: no list contradicts itself.
         let mut seen = Vec::new();
         let mut first = |(trigger, _): &&(u8, bool)| {
             let trigger = *trigger as usize % self.triggers;

@@ -302,12 +302,14 @@ fn level_payments(original: Money, rate: Decimal, payments: usize) -> Option<Vec
         powers.push(powers[k].checked_mul(v)?);
     }
     let balance = |k: usize| -> Option<Money> {
-        let share = if rate.is_zero() {
-            Decimal::from((payments - k) as u64).checked_div(count)?
+        // Multiplied before divided: at a rate of zero the quotient, and so a tie, is exact.
+        let (left, all) = if rate.is_zero() {
+            (Decimal::from((payments - k) as u64), count)
         } else {
-            (Decimal::ONE - powers[payments - k]).checked_div(Decimal::ONE - powers[payments])?
+            (Decimal::ONE - powers[payments - k], Decimal::ONE - powers[payments])
         };
-        whole.checked_mul(share)?.round_dp(0).to_i64().map(Money::from_minor)
+        let balance = whole.checked_mul(left)?.checked_div(all)?;
+        balance.round_dp(0).to_i64().map(Money::from_minor)
     };
     let mut open = original;
     let mut parts = Vec::with_capacity(payments);
