@@ -4,6 +4,7 @@ mod agrees;
 mod fast;
 mod fixtures;
 mod hand_worked;
+mod laws;
 mod naive;
 mod outcome;
 mod random;

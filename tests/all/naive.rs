@@ -363,7 +363,6 @@ impl<'a> World<'a> {
             state.row.post_ard_interest_paid = std::mem::take(&mut state.post_ard_due);
             state.row.principal_paid = std::mem::take(&mut state.balance);
             state.row.make_whole_paid = premium;
-            state.scheduled_due = 0;
             self.withdraw(&from, paid);
             self.outcome.uses += paid;
         }
