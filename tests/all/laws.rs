@@ -52,15 +52,15 @@ proptest! {
             for period in &outcome.periods {
                 let row = &period.notes[&note.id];
                 prop_assert_eq!(row.balance_open, open);
-                let added = row.draws + row.capitalised + row.written_up;
+                let added = row.draws + row.capitalized + row.written_up;
                 prop_assert_eq!(open + added - row.principal_paid - row.written_down, row.balance_close);
-                prop_assert_eq!(row.interest_due, carried + row.interest_accrued - row.capitalised);
+                prop_assert_eq!(row.interest_due, carried + row.interest_accrued - row.capitalized);
                 prop_assert_eq!(row.interest_due - row.interest_paid, row.interest_shortfall);
                 prop_assert!(row.principal_shortfall <= row.balance_close);
                 down += row.written_down - row.written_up;
                 prop_assert!(down >= 0, "no more is written up than was written down");
                 let all = [
-                    row.balance_open, row.draws, row.interest_accrued, row.capitalised, row.interest_due,
+                    row.balance_open, row.draws, row.interest_accrued, row.capitalized, row.interest_due,
                     row.interest_paid, row.interest_shortfall, row.post_ard_interest_paid,
                     row.post_ard_interest_unpaid, row.principal_paid, row.principal_shortfall,
                     row.make_whole_paid, row.written_down, row.written_up, row.balance_close,
