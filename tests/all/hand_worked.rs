@@ -462,7 +462,7 @@ fn overcollateralization_restored_from_excess_spread() {
         formula = "max(0, balance() - 0.9 * pool_balance)"
         [[triggers]]
         id = "oc_low"
-        test = { kind = "oc", below = "1.11" }
+        test = { kind = "oc", below = "1.11", collateral = "pool_balance" }
         [[phases]]
         id = "normal"
         steps = [

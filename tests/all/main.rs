@@ -1,6 +1,7 @@
 //! One binary of integration tests, one file per concern.
 
 mod agrees;
+mod docs;
 mod fast;
 mod fixtures;
 mod hand_worked;
