@@ -102,7 +102,7 @@ struct NoteSpec {
     amortization: Option<(u8, u16, u16)>,
     pay_in_kind: Option<Conditions>,
     make_whole: Option<(u16, u32)>,
-    variable: Option<(Size, Vec<(u16, Size)>, u8)>,
+    variable: Option<VariableSpec>,
 }
 
 #[derive(Clone, Debug)]
@@ -122,6 +122,12 @@ struct FeeSpec {
 }
 
 type Conditions = Vec<(u8, bool)>;
+
+/// What can be drawn beyond the original balance, the draws, and the account.
+type VariableSpec = (Size, Vec<(u16, Size)>, u8);
+
+/// Cash by source, and measures, each perhaps negative.
+type RowSpec = ([Size; 7], [(bool, Size); 8]);
 
 #[derive(Clone, Debug)]
 struct TriggerSpec {
@@ -147,7 +153,7 @@ struct StepSpec {
 
 #[derive(Clone, Debug)]
 struct WorldSpec {
-    rows: Vec<([Size; 7], [(bool, Size); 8])>,
+    rows: Vec<RowSpec>,
     opening_measures: bool,
     event: Option<u8>,
     refinancing: Option<(u8, Size)>,
@@ -636,14 +642,14 @@ impl Builder<'_> {
         };
         let (first, second) = &spec.formulas;
         let maybe = |this: &mut Self, formula: &Arithmetic| {
-            (spec.date % 2 == 0).then(|| this.formula(formula, Place::Trigger))
+            spec.date.is_multiple_of(2).then(|| this.formula(formula, Place::Trigger))
         };
         let test = match kind {
             0 => Test::Dscr {
                 notes,
                 below: level,
                 average_months: frequency.months() as u32 * (1 + u32::from(spec.date % 4)),
-                constant: (spec.date % 3 == 0).then(|| Decimal::new(i64::from(spec.date % 200), 3)),
+                constant: spec.date.is_multiple_of(3).then(|| Decimal::new(i64::from(spec.date % 200), 3)),
             },
             1 => {
                 coverage = Some(false);
@@ -652,7 +658,7 @@ impl Builder<'_> {
             2 => Test::Oc { notes, below: level, collateral: maybe(self, first) },
             3 => Test::Ic { notes, below: level, income: maybe(self, first) },
             4 => {
-                let is_below = spec.date % 2 == 0;
+                let is_below = spec.date.is_multiple_of(2);
                 coverage = Some(is_below);
                 Test::Ratio {
                     numerator: self.formula(first, Place::Trigger),
@@ -663,7 +669,7 @@ impl Builder<'_> {
             }
             5 => {
                 coverage = Some(false);
-                Test::Concentration { largest: if spec.date % 2 == 0 { 1 } else { 5 }, above: level }
+                Test::Concentration { largest: if spec.date.is_multiple_of(2) { 1 } else { 5 }, above: level }
             }
             kind => {
                 coverage = None;
