@@ -155,7 +155,7 @@ impl Program {
             if let Some(&earned) = account.earnings.get(period) {
                 let account = self.parties.account(index);
                 let amount =
-                    claim(earned, state.ledger.balance(account), Rounding::HalfEven, "earnings", state)?;
+                    claim(earned, state.ledger.balance(account), Rounding::HalfEven, "earnings", period)?;
                 state.ledger.receive(self.parties.earnings, account, amount, period)?;
                 trace.moved(self.parties.earnings, account, amount);
             }
@@ -181,35 +181,39 @@ impl Program {
         let terms = &self.notes[index];
         let period = state.period;
         let rate = &terms.rates[period];
-        let note = state.notes[index];
+        let note = &mut state.notes[index];
         let (balance, carried, extra) = (note.balance, note.interest_due, note.post_ard_due);
-        let mut interest = claim(rate.interest, balance, terms.rounding, "interest", state)?;
+        // An unchanged balance at an unchanged rate earns what it earned last time.
+        let on_balance = if rate.as_before && balance == note.balance_open {
+            note.interest_on_balance
+        } else {
+            claim(rate.interest, balance, terms.rounding, "interest", period)?
+        };
+        let mut interest = on_balance;
         if terms.interest_on_shortfall && !carried.is_zero() {
-            interest += claim(rate.interest, carried, terms.rounding, "interest", state)?;
+            interest += claim(rate.interest, carried, terms.rounding, "interest", period)?;
         }
         let mut post_ard = Money::ZERO;
         if let Some(rate) = &rate.post_ard {
-            post_ard = claim(rate.on_balance, balance, terms.rounding, "interest", state)?;
+            post_ard = claim(rate.on_balance, balance, terms.rounding, "interest", period)?;
             if terms.interest_on_shortfall && !extra.is_zero() {
-                post_ard += claim(rate.on_unpaid, extra, terms.rounding, "interest", state)?;
+                post_ard += claim(rate.on_unpaid, extra, terms.rounding, "interest", period)?;
             }
         }
         let drawn = match terms.draws.get(period) {
             Some(&draw) => draw.min((terms.commitment - balance).max(Money::ZERO)),
             None => Money::ZERO,
         };
-        if !drawn.is_zero() {
-            state.ledger.receive(self.parties.draws, terms.draw_account, drawn, period)?;
-        }
         let scheduled = if period >= terms.legal_final {
             balance + drawn
         } else {
             note.scheduled_due.min(balance) + terms.scheduled.get(period).copied().unwrap_or(Money::ZERO)
         };
-        state.notes[index] = NoteState {
+        *note = NoteState {
             balance_open: balance,
             balance: balance + drawn,
             drawn,
+            interest_on_balance: on_balance,
             interest_accrued: interest,
             interest_due: carried + interest,
             post_ard_due: extra + post_ard,
@@ -219,6 +223,9 @@ impl Program {
             written_down: note.written_down,
             ..NoteState::default()
         };
+        if !drawn.is_zero() {
+            state.ledger.receive(self.parties.draws, terms.draw_account, drawn, period)?;
+        }
         Ok(())
     }
 
@@ -243,7 +250,7 @@ impl Program {
         if let Some(column) = self.columns.expenses {
             let due = state.row[usize::from(column)].max(Money::ZERO);
             let due = due.checked_add(state.expenses_due);
-            let due = due.ok_or(Error::Overflow { place: "expenses", period: period + 1 })?;
+            let due = due.ok_or_else(|| Error::Overflow { place: "expenses", period: period + 1 })?;
             state.expenses_due = bounded(due, "expenses", period)?;
         }
         for (index, fee) in self.fees.iter().enumerate() {
@@ -251,7 +258,7 @@ impl Program {
                 FeeAccrual::Amount(amount) => amount.positive(state)?,
                 FeeAccrual::Rate { of, by_period } => {
                     let basis = of.positive(state)?;
-                    claim(by_period[period], basis, Rounding::HalfEven, "a fee", state)?.max(Money::ZERO)
+                    claim(by_period[period], basis, Rounding::HalfEven, "a fee", period)?.max(Money::ZERO)
                 }
             };
             let accrued = bounded(accrued, "a fee", period)?;
@@ -275,13 +282,15 @@ impl Program {
         trace: &mut T,
     ) -> Result<bool, Error> {
         let period = state.period;
-        let outstanding: Money = state.notes.iter().map(|note| note.balance).sum();
         let granted = collections.refinancing().filter(|r| r.period == period).map(|r| r.limit);
+        if granted.is_none() && self.clean_up_call.is_none() {
+            return Ok(false);
+        }
+        let outstanding: i128 = state.notes.iter().map(|note| i128::from(note.balance.minor())).sum();
         let called = self.clean_up_call.is_some_and(|share| {
             let original: i128 = state.notes.iter().map(|n| i128::from(n.original.minor())).sum();
-            let balance = i128::from(outstanding.minor());
-            balance > 0
-                && balance * i128::from(share.denominator()) < original * i128::from(share.numerator())
+            outstanding > 0
+                && outstanding * i128::from(share.denominator()) < original * i128::from(share.numerator())
         });
         let limit = match (granted, called) {
             (_, true) => Money::from_minor(i64::MAX),
@@ -289,9 +298,9 @@ impl Program {
             (None, false) => return Ok(false),
         };
         let mut owed = state.expenses_due;
-        let overflow = Error::Overflow { place: "a redemption", period: period + 1 };
+        let overflow = || Error::Overflow { place: "a redemption", period: period + 1 };
         let mut owe = |amount: Money| -> Result<(), Error> {
-            owed = owed.checked_add(amount).ok_or(overflow.clone())?;
+            owed = owed.checked_add(amount).ok_or_else(overflow)?;
             Ok(())
         };
         for fee in &state.fees {
@@ -406,12 +415,11 @@ fn claim(
     amount: Money,
     rounding: Rounding,
     place: &'static str,
-    state: &State,
+    period: usize,
 ) -> Result<Money, Error> {
-    let overflow = Error::Overflow { place, period: state.period + 1 };
     match ratio.of(amount, rounding) {
-        Some(product) => bounded(product, place, state.period),
-        None => Err(overflow),
+        Some(product) => bounded(product, place, period),
+        None => Err(Error::Overflow { place, period: period + 1 }),
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct NoteState {
     pub(crate) balance_open: Money,
     pub(crate) balance: Money,
     pub(crate) drawn: Money,
+    /// The part of the interest accrued that the balance earned.
+    pub(crate) interest_on_balance: Money,
     pub(crate) interest_accrued: Money,
     pub(crate) interest_capitalised: Money,
     /// Interest due and not yet paid, carried included.

@@ -103,6 +103,9 @@ fn pay_in_turn<T: Trace>(
 ) -> Result<Money, Error> {
     let mut left = most;
     for claim in claims {
+        if left.is_zero() && !T::HEARS_NOTHING_PAID {
+            break;
+        }
         let due = claim.due(program, state)?;
         let amount = due.min(left);
         claim.settle(program, from, due, amount, state, trace);
@@ -235,7 +238,7 @@ pub(crate) fn premium(program: &Program, note: usize, prepaid: Money, period: us
     match program.notes[note].make_whole.get(period) {
         Some(factor) => factor
             .of(prepaid, Rounding::HalfEven)
-            .ok_or(Error::Overflow { place: "a make-whole premium", period: period + 1 }),
+            .ok_or_else(|| Error::Overflow { place: "a make-whole premium", period: period + 1 }),
         None => Ok(Money::ZERO),
     }
 }
