@@ -36,8 +36,8 @@ pub struct ExplainLine {
     pub step: String,
     /// Who was to be paid.
     pub to: String,
-    /// What was due; `null` where there is no bound.
-    pub due: Option<String>,
+    /// What was due; of principal beyond the schedule the balance; `null` where there is no bound.
+    pub claim: Option<String>,
     /// What was paid.
     pub paid: String,
     /// Due and not paid.
@@ -71,7 +71,7 @@ impl ExplainReport {
         let steps = chosen.map(|line| ExplainLine {
             step: line.step.clone(),
             to: line.to.clone(),
-            due: line.due.map(money),
+            claim: line.claim.map(money),
             paid: money(line.paid),
             short: money(line.short),
             from: line.from.iter().map(|(account, amount)| (account.clone(), money(*amount))).collect(),
@@ -97,8 +97,14 @@ impl Report for ExplainReport {
             "{}, scenario {}, payment date {} ({}), phase {}, {}",
             self.deal, self.scenario, self.period, self.payment_date, self.phase, self.currency
         );
-        let columns =
-            [("step", Left), ("to", Left), ("due", Right), ("paid", Right), ("short", Right), ("from", Left)];
+        let columns = [
+            ("step", Left),
+            ("to", Left),
+            ("claim", Right),
+            ("paid", Right),
+            ("short", Right),
+            ("from", Left),
+        ];
         let mut table = Table::new(title, &columns);
         for line in &self.steps {
             let shown = |text: &String| shown(self.currency, text);
@@ -107,7 +113,7 @@ impl Report for ExplainReport {
             table.row([
                 line.step.clone(),
                 line.to.clone(),
-                line.due.as_ref().map_or_else(|| "no bound".to_owned(), shown),
+                line.claim.as_ref().map_or_else(|| "no bound".to_owned(), shown),
                 shown(&line.paid),
                 shown(&line.short),
                 from.join(" + "),

@@ -187,7 +187,7 @@ impl Program {
         state.ledger.receive(source, account, amount, state.period)?;
         trace.step(&self.parties.names[source.index()], amount);
         trace.moved(source, account, amount);
-        trace.paid(account, amount, amount);
+        trace.paid(account, amount, amount, true);
         Ok(())
     }
 
@@ -391,7 +391,7 @@ impl Program {
                 left -= part;
             }
         }
-        trace.paid(to, amount, amount);
+        trace.paid(to, amount, amount, true);
     }
 }
 

@@ -67,12 +67,12 @@ pub(crate) fn execute<T: Trace>(
             };
             let amount = wanted.min(most);
             move_cash(&step.from, *account, amount, state, trace);
-            trace.paid(*account, wanted, amount);
+            trace.paid(*account, wanted, amount, true);
             amount
         }
         PayTerms::Payee(payee) => {
             move_cash(&step.from, *payee, most, state, trace);
-            trace.paid(*payee, limit, most);
+            trace.paid(*payee, limit, most, true);
             most
         }
         PayTerms::WriteDown { notes, pro_rata } => {
@@ -205,9 +205,9 @@ impl Claim {
         }
         let payee = self.payee(program);
         move_cash(from, payee, amount, state, trace);
-        // Principal beyond the schedule is not due: a step that pays less of it leaves nothing short.
-        let optional = matches!(self, Claim::Note { claim: NoteClaim::Principal, .. });
-        trace.paid(payee, if optional { Money::from_minor(i64::MAX) } else { due }, amount);
+        // Principal beyond the schedule may be paid and is not due: less of it leaves nothing short.
+        let owed = !matches!(self, Claim::Note { claim: NoteClaim::Principal, .. });
+        trace.paid(payee, due, amount, owed);
         match self {
             Claim::Expenses => state.expenses_due -= amount,
             Claim::Fee { fee, above_cap } => {
