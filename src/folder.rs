@@ -21,6 +21,9 @@ use std::path::{Path, PathBuf};
 /// The name of the scenario that is run when none is named.
 pub const BASE: &str = "base";
 
+/// The customary name of the scenario in which the notes are not refinanced.
+const NO_REFINANCING: &str = "no_refinancing";
+
 /// A deal as its folder states it, checked.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -157,13 +160,15 @@ impl Folder {
         earliest_repayment(&self.deal)
     }
 
-    /// The scenario whose cash is cut for break-evens: the first without a refinancing, in which notes live
-    /// on their collections alone; the base if every one has one.
+    /// The scenario whose cash is cut for break-evens: `no_refinancing`, or else the first without a
+    /// refinancing, in which notes live on their collections alone; the base if every one has one.
     ///
     /// # Errors
     /// As [`Folder::scenario`].
     pub fn break_even_scenario(&self) -> Result<String, Error> {
-        for name in self.scenario_names()? {
+        let mut names = self.scenario_names()?;
+        names.sort_by_key(|name| name != NO_REFINANCING);
+        for name in names {
             if self.collections(&name)?.refinancing().is_none() {
                 return Ok(name);
             }

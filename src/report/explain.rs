@@ -1,6 +1,6 @@
 //! `leasefall cashflows --explain`: which step paid what from where on one payment date, and what was short.
 
-use super::{Align, Report, Table, decimal};
+use super::{Align, Report, Table, decimal, shown};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
 use crate::money::Currency;
@@ -115,14 +115,15 @@ impl Report for ExplainReport {
             [("step", Left), ("to", Left), ("due", Right), ("paid", Right), ("short", Right), ("from", Left)];
         let mut table = Table::new(title, &columns);
         for line in &self.steps {
+            let shown = |text: &String| shown(self.currency, text);
             let from: Vec<String> =
-                line.from.iter().map(|(account, amount)| format!("{account} {amount}")).collect();
+                line.from.iter().map(|(account, amount)| format!("{account} {}", shown(amount))).collect();
             table.row([
                 line.step.clone(),
                 line.to.clone(),
-                line.due.clone().unwrap_or_else(|| "no bound".to_owned()),
-                line.paid.clone(),
-                line.short.clone(),
+                line.due.as_ref().map_or_else(|| "no bound".to_owned(), shown),
+                shown(&line.paid),
+                shown(&line.short),
                 from.join(" + "),
             ]);
         }

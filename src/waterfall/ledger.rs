@@ -65,14 +65,11 @@ impl Ledger {
         amount: Money,
         period: usize,
     ) -> Result<(), Error> {
-        const BOUND: Money = Money::from_minor(i64::MAX / 4);
-        let overflow = Error::Overflow { place: "cash received", period: period + 1 };
-        if amount > BOUND || amount < Money::ZERO || self.balances[to.index()] > BOUND - amount {
-            return Err(overflow);
-        }
-        let paid_in = -self.balances[source.index()];
-        if paid_in > BOUND - amount {
-            return Err(overflow);
+        const BOUND: i64 = i64::MAX / 4;
+        let paid_in = -self.balances[source.index()].minor();
+        let held = self.balances[to.index()].minor();
+        if !(0..=BOUND).contains(&amount.minor()) || paid_in.max(held) > BOUND - amount.minor() {
+            return Err(Error::Overflow { place: "cash received", period: period + 1 });
         }
         self.transfer(source, to, amount);
         Ok(())

@@ -118,6 +118,8 @@ pub(crate) struct NoteTerms {
 pub(crate) struct PeriodRate {
     /// Coupon x year fraction.
     pub(crate) interest: Ratio,
+    /// Whether that is the same as in the period before.
+    pub(crate) as_before: bool,
     /// Extra rate x year fraction, after the anticipated repayment date.
     pub(crate) post_ard: Option<PostArdRate>,
     /// Coupon a year.

@@ -6,6 +6,8 @@ use crate::money::Money;
 
 /// Listens to a run. The silent listener costs nothing.
 pub(crate) trait Trace {
+    /// Whether claims that are paid nothing matter to the listener.
+    const HEARS_NOTHING_PAID: bool = true;
     /// A payment date begins.
     fn period(&mut self, _period: usize, _phase: &str) {}
     /// A step begins; it may pay at most so much.
@@ -21,7 +23,9 @@ pub(crate) trait Trace {
 /// Hears nothing.
 pub(crate) struct Silent;
 
-impl Trace for Silent {}
+impl Trace for Silent {
+    const HEARS_NOTHING_PAID: bool = false;
+}
 
 /// One line of an explained run: on a payment date, a step met a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,9 @@ use crate::random::{Case, cases, config};
 use crate::{fast, naive};
 use leasefall::Error;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeMap;
 
 proptest! {
     #![proptest_config(config())]
@@ -52,4 +55,40 @@ fn reject() -> TestCaseError {
 fn largest(outcome: &Outcome) -> i128 {
     let closes = outcome.periods.iter().flat_map(|period| period.notes.values().map(|row| row.balance_close));
     closes.chain([outcome.sources]).max().unwrap_or(0)
+}
+
+/// Agreement says little about what never happens: the random deals must do everything a deal can do.
+#[test]
+fn random_deals_do_everything() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    for _ in 0..1_000 {
+        let case = cases().new_tree(&mut runner).expect("a case").current();
+        let run = naive::run(&case.deal, &naive::schedule(&case.deal), &case.collections);
+        let rows = || run.periods.iter().flat_map(|period| period.notes.values());
+        let paid = |fee: &str| run.periods.last().is_some_and(|period| period.payees.contains_key(fee));
+        let happened = [
+            ("interest paid", rows().any(|row| row.interest_paid > 0)),
+            ("interest short", rows().any(|row| row.interest_shortfall > 0)),
+            ("principal paid", rows().any(|row| row.principal_paid > 0)),
+            ("principal short", rows().any(|row| row.principal_shortfall > 0)),
+            ("extra interest paid", rows().any(|row| row.post_ard_interest_paid > 0)),
+            ("extra interest short", rows().any(|row| row.post_ard_interest_unpaid > 0)),
+            ("premium paid", rows().any(|row| row.make_whole_paid > 0)),
+            ("drawn", rows().any(|row| row.draws > 0)),
+            ("capitalized", rows().any(|row| row.capitalized > 0)),
+            ("written down", rows().any(|row| row.written_down > 0)),
+            ("written up", rows().any(|row| row.written_up > 0)),
+            ("expenses paid", paid("expenses")),
+            ("a fee paid", paid("f0")),
+            ("redeemed", run.periods.iter().any(|period| period.phase == "redemption")),
+            ("second phase", run.periods.iter().any(|period| period.phase == "p1")),
+            ("a trigger cured", run.periods.windows(2).any(|two| !two[0].active.is_subset(&two[1].active))),
+        ];
+        for (what, yes) in happened {
+            *seen.entry(what).or_default() += u32::from(yes);
+        }
+    }
+    println!("{seen:?}");
+    assert!(seen.values().all(|times| *times >= 10), "{seen:?}");
 }

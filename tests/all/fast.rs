@@ -3,18 +3,18 @@
 use crate::outcome::{NoteRow, Outcome, Period};
 use leasefall::collection::Collections;
 use leasefall::deal::Deal;
-use leasefall::waterfall::Program;
+use leasefall::waterfall::{Program, Run};
 use leasefall::{Error, Money};
 
 /// The deal compiled for the collections' layout, and run on them.
 pub fn run(deal: &Deal, collections: &Collections) -> Result<Outcome, Error> {
     let program = Program::compile(deal, collections.layout())?;
-    outcome(&program, deal, collections)
+    let run = program.run(collections)?;
+    Ok(read(&program, deal, &run))
 }
 
-/// A compiled deal run on collections.
-pub fn outcome(program: &Program, deal: &Deal, collections: &Collections) -> Result<Outcome, Error> {
-    let run = program.run(collections)?;
+/// A run read through its public interface.
+pub fn read(program: &Program, deal: &Deal, run: &Run) -> Outcome {
     let mut outcome = Outcome::default();
     for date in 0..run.periods() {
         let mut period = Period { phase: run.phase(program, date).to_owned(), ..Period::default() };
@@ -24,7 +24,7 @@ pub fn outcome(program: &Program, deal: &Deal, collections: &Collections) -> Res
                 balance_open: minor(row.balance_open),
                 draws: minor(row.drawn),
                 interest_accrued: minor(row.interest_accrued),
-                capitalised: minor(row.interest_capitalised),
+                capitalized: minor(row.interest_capitalized),
                 interest_due: minor(row.interest_due),
                 interest_paid: minor(row.interest_paid),
                 interest_shortfall: minor(row.interest_shortfall),
@@ -58,7 +58,7 @@ pub fn outcome(program: &Program, deal: &Deal, collections: &Collections) -> Res
     let conservation = run.conservation(program);
     outcome.sources = minor(conservation.sources);
     outcome.uses = minor(conservation.uses);
-    Ok(outcome)
+    outcome
 }
 
 fn minor(amount: Money) -> i128 {

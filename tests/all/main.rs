@@ -3,8 +3,11 @@
 mod agrees;
 mod check;
 mod cli;
+mod docs;
 mod fast;
+mod fixtures;
 mod hand_worked;
+mod laws;
 mod naive;
 mod outcome;
 mod random;

@@ -285,7 +285,7 @@ impl<'a> World<'a> {
             if note.pay_in_kind.as_ref().is_some_and(|when| self.holds(when)) {
                 let state = self.notes.get_mut(note.id.as_str()).expect("a note");
                 let accrued = state.row.interest_accrued;
-                state.row.capitalised = accrued;
+                state.row.capitalized = accrued;
                 state.balance += accrued;
                 state.interest_due -= accrued;
                 if nominal >= note.legal_final {
@@ -363,7 +363,6 @@ impl<'a> World<'a> {
             state.row.post_ard_interest_paid = std::mem::take(&mut state.post_ard_due);
             state.row.principal_paid = std::mem::take(&mut state.balance);
             state.row.make_whole_paid = premium;
-            state.scheduled_due = 0;
             self.withdraw(&from, paid);
             self.outcome.uses += paid;
         }
@@ -560,11 +559,7 @@ impl<'a> World<'a> {
                     > level(above) * whole(self.measure(measure::ASSET_VALUE, self.date))
             }
             Test::Oc { notes, below, collateral } => {
-                let collateral = match collateral {
-                    Some(formula) => self.value(formula),
-                    None => self.measure(measure::POOL_BALANCE, self.date),
-                };
-                whole(collateral) < level(below) * whole(self.balances(notes))
+                whole(self.value(collateral)) < level(below) * whole(self.balances(notes))
             }
             Test::Ic { notes, below, income } => {
                 let income = match income {

@@ -649,7 +649,7 @@ impl Builder<'_> {
                 coverage = Some(false);
                 Test::Ltv { notes, above: level }
             }
-            2 => Test::Oc { notes, below: level, collateral: maybe(self, first) },
+            2 => Test::Oc { notes, below: level, collateral: self.formula(first, Place::Trigger) },
             3 => Test::Ic { notes, below: level, income: maybe(self, first) },
             4 => {
                 let is_below = spec.date % 2 == 0;
@@ -808,7 +808,6 @@ impl Builder<'_> {
             Arithmetic::Greatest(all) => format!("max({})", list(all)),
             Arithmetic::If(trigger, a, b) => match self.triggers {
                 0 => text(a),
-                _ if place == Place::Trigger => text(a),
                 count => format!("if(t{}, {}, {})", *trigger as usize % count, text(a), text(b)),
             },
         }
@@ -876,6 +875,7 @@ impl Builder<'_> {
         let text = |(trigger, active): &(u8, bool)| {
             format!("{}t{}", if *active { "" } else { "not " }, *trigger as usize % self.triggers)
         };
+        // Each trigger once: no list contradicts itself.
         let mut seen = Vec::new();
         let mut first = |(trigger, _): &&(u8, bool)| {
             let trigger = *trigger as usize % self.triggers;

@@ -229,7 +229,9 @@ impl Resolver<'_> {
                 None => None,
             };
             let annual = Ratio::from_decimal(coupon.fraction())?;
-            rates.push(PeriodRate { interest: coupon.over(fraction)?, post_ard, annual });
+            let interest = coupon.over(fraction)?;
+            let as_before = rates.last().is_some_and(|before: &PeriodRate| before.interest == interest);
+            rates.push(PeriodRate { interest, as_before, post_ard, annual });
         }
         Some(rates)
     }

@@ -68,7 +68,7 @@ impl Resolver<'_> {
                 ratio(of_notes(NoteField::Balance, ids), value_of_assets, above(*value))
             }
             Test::Oc { notes: ids, below: value, collateral } => {
-                let collateral = formula("collateral", collateral.as_ref(), measure::POOL_BALANCE);
+                let collateral = formula("collateral", Some(collateral), "0");
                 ratio(collateral, of_notes(NoteField::Balance, ids), below(*value))
             }
             Test::Ic { notes: ids, below: value, income } => {
