@@ -2,11 +2,12 @@
 
 use super::{Align, Report, Table, decimal, shown};
 use crate::deal::Deal;
-use crate::error::Error;
+use crate::error::{Error, Problem, Problems};
 use crate::money::Currency;
 use crate::time::Date;
 use crate::waterfall::{Explanation, Program, Run};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One payment date, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,7 +51,8 @@ impl ExplainReport {
     /// The report of one payment date, counted from 1, for everybody or one payee.
     ///
     /// # Errors
-    /// [`Error::Argument`] if the run has no such payment date.
+    /// [`Error::Argument`] if the run has no such payment date; [`Error::Input`] if no step of it ever pays
+    /// the payee.
     pub fn new(
         deal: &Deal,
         scenario: impl Into<String>,
@@ -64,6 +66,18 @@ impl ExplainReport {
             let expected = "a payment date of the run, counted from 1";
             return Err(Error::Argument { argument: "period", found: period as f64, expected });
         };
+        if let Some(payee) = &payee
+            && lines.iter().all(|line| line.to != *payee)
+        {
+            let known: BTreeSet<&str> = lines.iter().map(|line| line.to.as_str()).collect();
+            return Err(Error::Input(Problems::from(vec![Problem {
+                file: "payee".to_owned(),
+                line: 0,
+                field: String::new(),
+                found: format!("`{payee}`, whom no step pays"),
+                expected: format!("one of {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+            }])));
+        }
         let money = |amount| decimal(deal.currency, amount);
         let chosen = lines
             .iter()
