@@ -146,7 +146,7 @@ fn notes_add_up(report: &Value) {
     for line in report["notes"].as_array().unwrap() {
         let of = |key: &str| money(&line[key]);
         let (note, period) = (line["note"].as_str().unwrap(), line["period"].as_u64().unwrap());
-        let up = of("drawn") + of("interest_capitalised") + of("written_up");
+        let up = of("drawn") + of("interest_capitalized") + of("written_up");
         let down = of("principal_paid") + of("written_down");
         assert_eq!(of("balance_open") + up - down, of("balance_close"), "{note}, payment date {period}");
         assert_eq!(of("interest_due"), of("interest_paid") + of("interest_shortfall"));
@@ -168,7 +168,7 @@ fn a_payment_date_is_explained() {
     let steps = report["steps"].as_array().unwrap();
     let interest = steps.iter().find(|step| step["step"] == "interest" && step["to"] == "A").unwrap();
     // 8,000,000 x 5% x 100/360, from 15 January to 25 April.
-    for (key, value) in [("due", "111111.11"), ("paid", "111111.11"), ("short", "0.00")] {
+    for (key, value) in [("claim", "111111.11"), ("paid", "111111.11"), ("short", "0.00")] {
         assert_eq!(interest[key], value);
     }
     assert_eq!(interest["from"][0], serde_json::json!(["collection", "111111.11"]));
