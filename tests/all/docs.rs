@@ -48,3 +48,15 @@ fn every_deal_of_the_pages_runs() {
     }
     fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn the_readme_shows_what_the_command_prints() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let shown = blocks(&readme, "text")[0].1;
+    let printed = assert_cmd::Command::cargo_bin("leasefall")
+        .unwrap()
+        .args(["price", "fixtures/deals/flexential-2021-1"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(printed.stdout).unwrap().trim_end(), shown.trim_end());
+}
