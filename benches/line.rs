@@ -24,7 +24,7 @@ fn deal() -> Deal {
 fn steady(program: &Program) -> Collections {
     let mut collections = Collections::empty(Currency::USD, Layout::leases(), program.schedule().len());
     for period in 0..collections.periods() {
-        collections.row_mut(period)[0] = Money::from_minor(1_000_000_00 + 1_234_567 * (period as i64 % 7));
+        collections.row_mut(period)[0] = Money::from_minor(100_000_000 + 1_234_567 * (period as i64 % 7));
     }
     collections
 }

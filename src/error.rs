@@ -12,7 +12,7 @@ pub enum Error {
     #[error(transparent)]
     Input(#[from] Problems),
     /// A file could not be read at all. Whoever runs the program acts.
-    #[error("cannot read {path}: {kind}")]
+    #[error("cannot read {path}: {}", reason(*kind))]
     Unreadable {
         /// The path as given.
         path: String,
@@ -55,6 +55,15 @@ pub enum Error {
         /// The period, counted from 1; 0 before the first.
         period: usize,
     },
+}
+
+/// Why a file cannot be read, in the words of those who look for files.
+pub(crate) fn reason(kind: std::io::ErrorKind) -> String {
+    match kind {
+        std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        std::io::ErrorKind::NotADirectory => "not a folder".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Why an equation was not solved.

@@ -6,7 +6,7 @@
 use crate::asset::{Lease, SitesFile, TenantsFile};
 use crate::collection::{Collections, Layout, Periods, collect};
 use crate::deal::Deal;
-use crate::error::{Error, Problem, Problems};
+use crate::error::{Error, Problem, Problems, reason};
 use crate::pool::{Assets, Locate, Pool};
 use crate::scenario::{Scenario, Script};
 use crate::tape::{
@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// The name of the scenario that is run when none is named.
 pub const BASE: &str = "base";
+
+/// The customary name of the scenario in which the notes are not refinanced.
+const NO_REFINANCING: &str = "no_refinancing";
 
 /// A deal as its folder states it, checked.
 #[derive(Clone, Debug)]
@@ -39,47 +42,39 @@ impl Folder {
     /// file: what is missing or not well formed, and, among the files that are, what does not go together.
     pub fn open(path: impl AsRef<Path>) -> Result<Folder, Error> {
         let path = path.as_ref().to_path_buf();
-        if let Err(error) = std::fs::read_dir(&path) {
-            return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
-        }
         let mut problems = Problems::new();
-        let deal = kept(Deal::NAME, open_document::<Deal>(&path), &mut problems);
-        let sites = kept(SitesFile::NAME, open_document::<SitesFile>(&path), &mut problems);
-        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(&path), &mut problems);
-        let leases = kept(Lease::NAME, open_table::<Lease>(&path), &mut problems);
-        let program = deal.as_ref().and_then(|deal| compile(deal, &mut problems));
-        let pool = match (&deal, sites, tenants, leases) {
-            (Some(deal), Some(sites), Some(tenants), Some(leases)) => {
-                kept("", pool(&deal.value, sites, tenants, leases), &mut problems)
-            }
-            _ => None,
-        };
-        match (deal, program, pool) {
-            (Some(deal), Some(program), Some(pool)) if problems.is_empty() => {
-                // Nominal dates: a holiday does not move cash from one collection period to another.
-                let dates: Vec<Date> = program.schedule().periods().iter().map(|p| p.accrual_end).collect();
-                let periods = Periods::new(deal.value.cut_off_date, &dates)?;
+        match Parts::read(&path, &mut problems)? {
+            Parts { deal: Some(deal), program: Some(program), pool: Some(pool) } if problems.is_empty() => {
+                let periods = periods(&deal.value, &program)?;
                 Ok(Folder { path, deal: deal.value, pool, program, periods })
             }
-            _ => Err(Error::Input(problems.none_or(()).err().unwrap_or_default())),
+            _ => Err(Error::Input(sorted(problems))),
         }
     }
 
-    /// Everything wrong with the folder's files, its scenarios included.
+    /// Everything wrong with the folder's files, its scenarios included: their form in any case, the names
+    /// in them if there is a sound tape to look them up in.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if there is no such folder.
     pub fn check(path: impl AsRef<Path>) -> Result<Problems, Error> {
-        let folder = match Folder::open(path) {
-            Ok(folder) => folder,
-            Err(Error::Input(problems)) => return Ok(problems),
-            Err(other) => return Err(other),
-        };
+        let path = path.as_ref();
         let mut problems = Problems::new();
-        for name in folder.scenario_names()? {
-            kept(&format!("scenarios/{name}.toml"), folder.scenario(&name), &mut problems);
+        let parts = Parts::read(path, &mut problems)?;
+        let names = kept(SCENARIOS, scenario_names(path), &mut problems).unwrap_or_default();
+        for name in names {
+            let file = format!("{SCENARIOS}/{name}.toml");
+            let script = kept(&file, script(path, &name), &mut problems);
+            if let (Some(script), Some(deal), Some(pool)) = (script, &parts.deal, &parts.pool) {
+                // Names and bounds do not depend on how long the scenario is.
+                let resolved = script.value.resolve(pool, 1, earliest_repayment(&deal.value), &script);
+                kept(&file, resolved, &mut problems);
+            }
         }
-        Ok(problems)
+        if let (Some(deal), Some(program)) = (&parts.deal, &parts.program) {
+            kept(Deal::NAME, periods(&deal.value, program), &mut problems);
+        }
+        Ok(sorted(problems))
     }
 
     /// The deal's terms.
@@ -102,22 +97,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Unreadable`] if the folder of scenarios is there and cannot be listed.
     pub fn scenario_names(&self) -> Result<Vec<String>, Error> {
-        let folder = self.path.join("scenarios");
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![BASE.to_owned()]),
-            Err(error) => {
-                return Err(Error::Unreadable { path: folder.display().to_string(), kind: error.kind() });
-            }
-        };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
-            .filter(|name| name != BASE)
-            .collect();
-        names.sort();
-        names.insert(0, BASE.to_owned());
-        Ok(names)
+        scenario_names(&self.path)
     }
 
     /// What a scenario's file says. A folder without `scenarios/base.toml` has the empty one as its base.
@@ -125,23 +105,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Unreadable`] if there is no such file; [`Error::Input`] with all that is wrong in it.
     pub fn script(&self, name: &str) -> Result<Document<Script>, Error> {
-        let file = format!("scenarios/{name}.toml");
-        let path = self.path.join(&file);
-        if name == BASE && !path.exists() {
-            return Ok(read_document(&file, "description = \"base\"")?);
-        }
-        let plain = !name.is_empty() && !name.contains(['/', '\\']) && !name.starts_with('.');
-        if !plain || !path.exists() {
-            let known = self.scenario_names()?.join(", ");
-            return Err(Error::Input(Problems::from(vec![Problem {
-                file: "scenarios".to_owned(),
-                line: 0,
-                field: String::new(),
-                found: format!("no scenario `{name}`"),
-                expected: format!("one of {known}"),
-            }])));
-        }
-        Ok(read_document(&file, &read_text(&path, &file, DOCUMENT_LIMIT)?)?)
+        script(&self.path, name)
     }
 
     /// The state of the world that a scenario's file describes.
@@ -193,16 +157,18 @@ impl Folder {
 
     /// The earliest anticipated repayment date of the notes.
     pub fn anticipated_repayment_date(&self) -> Option<Date> {
-        self.deal.notes.iter().filter_map(|note| note.anticipated_repayment_date).min()
+        earliest_repayment(&self.deal)
     }
 
-    /// The scenario whose cash is cut for break-evens: the first without a refinancing, in which notes live
-    /// on their collections alone; the base if every one has one.
+    /// The scenario whose cash is cut for break-evens: `no_refinancing`, or else the first without a
+    /// refinancing, in which notes live on their collections alone; the base if every one has one.
     ///
     /// # Errors
     /// As [`Folder::scenario`].
     pub fn break_even_scenario(&self) -> Result<String, Error> {
-        for name in self.scenario_names()? {
+        let mut names = self.scenario_names()?;
+        names.sort_by_key(|name| name != NO_REFINANCING);
+        for name in names {
             if self.collections(&name)?.refinancing().is_none() {
                 return Ok(name);
             }
@@ -216,6 +182,90 @@ impl Folder {
     }
 }
 
+/// Where a folder's scenarios are.
+const SCENARIOS: &str = "scenarios";
+
+/// What could be read of a folder without its scenarios.
+struct Parts {
+    deal: Option<Document<Deal>>,
+    program: Option<Program>,
+    pool: Option<Pool>,
+}
+
+impl Parts {
+    fn read(path: &Path, problems: &mut Problems) -> Result<Parts, Error> {
+        if let Err(error) = std::fs::read_dir(path) {
+            return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
+        }
+        let deal = kept(Deal::NAME, open_document::<Deal>(path), problems);
+        let sites = kept(SitesFile::NAME, open_document::<SitesFile>(path), problems);
+        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems);
+        let leases = kept(Lease::NAME, open_table::<Lease>(path), problems);
+        let program = deal.as_ref().and_then(|deal| compile(deal, problems));
+        let pool = match (&deal, sites, tenants, leases) {
+            (Some(deal), Some(sites), Some(tenants), Some(leases)) => {
+                kept("", pool(&deal.value, sites, tenants, leases), problems)
+            }
+            _ => None,
+        };
+        Ok(Parts { deal, program, pool })
+    }
+}
+
+/// Which months each payment date distributes. Nominal dates: a holiday does not move cash from one
+/// collection period to another.
+fn periods(deal: &Deal, program: &Program) -> Result<Periods, Error> {
+    let dates: Vec<Date> = program.schedule().periods().iter().map(|period| period.accrual_end).collect();
+    Periods::new(deal.cut_off_date, &dates)
+}
+
+fn scenario_names(path: &Path) -> Result<Vec<String>, Error> {
+    let folder = path.join(SCENARIOS);
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![BASE.to_owned()]),
+        Err(error) => {
+            return Err(Error::Unreadable { path: folder.display().to_string(), kind: error.kind() });
+        }
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .filter(|name| name != BASE)
+        .collect();
+    names.sort();
+    names.insert(0, BASE.to_owned());
+    Ok(names)
+}
+
+fn script(folder: &Path, name: &str) -> Result<Document<Script>, Error> {
+    let file = format!("{SCENARIOS}/{name}.toml");
+    let path = folder.join(&file);
+    if name == BASE && !path.exists() {
+        return Ok(read_document(&file, "description = \"base\"")?);
+    }
+    let plain = !name.is_empty() && !name.contains(['/', '\\']) && !name.starts_with('.');
+    if !plain || !path.exists() {
+        let known = scenario_names(folder)?.join(", ");
+        return Err(Error::Input(Problems::from(vec![Problem {
+            file: SCENARIOS.to_owned(),
+            line: 0,
+            field: String::new(),
+            found: format!("no scenario `{name}`"),
+            expected: format!("one of {known}"),
+        }])));
+    }
+    Ok(read_document(&file, &read_text(&path, &file, DOCUMENT_LIMIT)?)?)
+}
+
+fn earliest_repayment(deal: &Deal) -> Option<Date> {
+    deal.notes.iter().filter_map(|note| note.anticipated_repayment_date).min()
+}
+
+fn sorted(problems: Problems) -> Problems {
+    problems.none_or(()).err().unwrap_or_default()
+}
+
 /// The value, or nothing with its problems kept for later.
 fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Option<T> {
     match read {
@@ -223,7 +273,7 @@ fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Optio
         Err(Error::Input(found)) => problems.extend(found),
         Err(other) => {
             let found = match other {
-                Error::Unreadable { kind, .. } => kind.to_string(),
+                Error::Unreadable { kind, .. } => reason(kind),
                 other => other.to_string(),
             };
             let (file, expected) = (file.to_owned(), "a file that can be read".to_owned());

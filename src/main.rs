@@ -67,6 +67,10 @@ enum Command {
         /// Only these scenarios; all of the folder if none is named.
         #[arg(long)]
         scenario: Vec<String>,
+        /// The scenario whose collections are cut for the break-evens; `no_refinancing`, or else the first
+        /// without a refinancing.
+        #[arg(long, value_name = "SCENARIO")]
+        break_even: Option<String>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -147,10 +151,11 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))
         }
-        Command::Stress { deal, scenario, format } => {
+        Command::Stress { deal, scenario, break_even, format } => {
             let folder = Folder::open(deal)?;
             let names = if scenario.is_empty() { folder.scenario_names()? } else { scenario };
-            let stress = study::stress(&folder, &names, &folder.break_even_scenario()?)?;
+            let cut = break_even.map_or_else(|| folder.break_even_scenario(), Ok)?;
+            let stress = study::stress(&folder, &names, &cut)?;
             done(shown(&StressReport::new(&folder.deal().name, folder.deal().currency, &stress), format))
         }
     }

@@ -338,7 +338,7 @@ fn concentrations_weigh_by_rent() {
         "{header}\nA,t,s,6000,100,2023-01-01,2031-12-31\nB,g,s,2000,100,2023-01-01,2027-12-31"
     ));
     let c = pool.concentration().unwrap();
-    assert_eq!(c.annualised_base_rent, Money::from_minor(960_000_000));
+    assert_eq!(c.annualized_base_rent, Money::from_minor(960_000_000));
     assert_eq!((c.leased_share, c.top_tenant_rent_share, c.top_five_kw_share), (0.8, 0.75, 1.0));
     assert_eq!((c.hhi, c.rent_per_kw_month), (0.625, 100.0));
     // 1,826 and 365 days, three to one.

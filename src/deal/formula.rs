@@ -198,6 +198,7 @@ impl<'a> Parser<'a> {
         let mut left = self.unary()?;
         loop {
             if self.take('*') {
+                let sign = self.at - 1;
                 let right = self.unary()?;
                 left = match (left, right) {
                     (Expression::Number(n), other) | (other, Expression::Number(n)) => {
@@ -210,13 +211,19 @@ impl<'a> Parser<'a> {
                         let Expression::Number(n) = *n else { return Err(self.error("a constant")) };
                         Expression::Over(Box::new(self.times(n, other)?), d)
                     }
-                    _ => return Err(self.error("a constant on one side of `*`")),
+                    _ => {
+                        self.at = sign;
+                        return Err(self.error("a constant on one side of `*`"));
+                    }
                 };
             } else if self.take('/') {
+                let start = self.at;
                 let Expression::Number(divisor) = self.unary()? else {
+                    self.at = start;
                     return Err(self.error("a constant after `/`"));
                 };
                 if divisor.is_zero() {
+                    self.at = start;
                     return Err(self.error("a divisor that is not zero"));
                 }
                 // A constant quotient stays a quotient of one, so that 1/3 is exact.
@@ -257,7 +264,7 @@ impl<'a> Parser<'a> {
     fn number(&mut self) -> Result<Expression, FormulaError> {
         let rest = &self.text[self.at..];
         let length = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
-        match rest[..length].replace('_', "").parse::<Decimal>() {
+        match Decimal::from_str_exact(&rest[..length].replace('_', "")) {
             Ok(number) if number.scale() <= 12 => {
                 self.at += length;
                 Ok(Expression::Number(number))

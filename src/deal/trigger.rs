@@ -85,9 +85,8 @@ pub enum Test {
         notes: Vec<String>,
         /// Breached below this.
         below: Decimal,
-        /// The collateral; `pool_balance` if not said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        collateral: Option<Formula>,
+        /// The collateral: `pool_balance` of loans, `asset_value` of leases, with cash if the deal counts it.
+        collateral: Formula,
     },
     /// Interest coverage: income over the interest accrued on the notes this period.
     Ic {

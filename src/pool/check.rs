@@ -7,7 +7,7 @@ use crate::money::Currency;
 use crate::time::{Date, Month};
 use chrono::Datelike;
 use rust_decimal::Decimal;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Display;
 
 /// The most months that a term may count.
@@ -56,7 +56,9 @@ impl Check<'_> {
 
     fn growth(&mut self, path: &str, value: Option<Decimal>) {
         let half = Decimal::new(5, 1);
-        self.within(path, value.unwrap_or_default(), -half, half);
+        if let Some(value) = value.filter(|value| value.abs() > half) {
+            self.fail(path, value, "-0.5 to 0.5, a fraction: 0.02 is 2%");
+        }
     }
 
     fn positive(&mut self, path: &str, value: Decimal, high: i64) {
@@ -106,7 +108,7 @@ impl Check<'_> {
 
     fn known(&mut self, path: &str, id: &str, ids: &Ids, what: &str) {
         if !ids.contains_key(id) {
-            self.fail(path, format!("`{id}`"), expected_id(what, ids));
+            self.fail(path, format!("`{id}`"), expected_id(what, ids.keys().copied()));
         }
     }
 
@@ -355,9 +357,8 @@ impl Check<'_> {
 type Ids<'a> = HashMap<&'a str, usize>;
 
 /// Names the ids if they are few.
-fn expected_id(what: &str, ids: &Ids) -> String {
-    let names: HashSet<&str> = ids.keys().copied().collect();
-    let mut names: Vec<&str> = names.into_iter().collect();
+pub(crate) fn expected_id<'a>(what: &str, ids: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = ids.collect();
     names.sort_unstable();
     match names.len() {
         0 => format!("the id of a {what} (there is none)"),

@@ -19,7 +19,7 @@ pub struct Concentration {
     /// `leased_kw / capacity_kw`, 0 without capacity.
     pub leased_share: f64,
     /// Twelve months' base rent.
-    pub annualised_base_rent: Money,
+    pub annualized_base_rent: Money,
     /// Annualised base rent over leased kW and twelve, in major units; 0 for an empty pool.
     pub rent_per_kw_month: f64,
     /// Years from cut-off to expiration (days / 365.25) without options, weighted by rent.
@@ -75,7 +75,7 @@ impl Pool {
             leased_kw: kw,
             capacity_kw,
             leased_share: share(model(kw), model(capacity_kw)),
-            annualised_base_rent: cents
+            annualized_base_rent: cents
                 .and_then(|c| c.round().to_i64())
                 .map(Money::from_minor)
                 .ok_or(overflow)?,

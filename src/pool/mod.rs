@@ -5,6 +5,7 @@ mod check;
 mod concentration;
 mod terms;
 
+pub(crate) use check::expected_id;
 pub use concentration::Concentration;
 pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, SiteTerms};
 

@@ -41,7 +41,7 @@ pub struct NotePeriod {
     /// Drawn.
     pub drawn: String,
     /// Interest added to the balance.
-    pub interest_capitalised: String,
+    pub interest_capitalized: String,
     /// Interest due.
     pub interest_due: String,
     /// Interest paid.
@@ -93,7 +93,7 @@ impl CashflowsReport {
                     phase: run.phase(program, period).to_owned(),
                     balance_open: money(row.balance_open),
                     drawn: money(row.drawn),
-                    interest_capitalised: money(row.interest_capitalised),
+                    interest_capitalized: money(row.interest_capitalized),
                     interest_due: money(row.interest_due),
                     interest_paid: money(row.interest_paid),
                     interest_shortfall: money(row.interest_shortfall),
@@ -164,7 +164,7 @@ impl Report for CashflowsReport {
                 line.interest_paid.clone(),
                 line.interest_shortfall.clone(),
                 line.post_ard_interest_paid.clone(),
-                line.interest_capitalised.clone(),
+                line.interest_capitalized.clone(),
                 line.principal_paid.clone(),
                 line.make_whole_paid.clone(),
                 line.written_down.clone(),

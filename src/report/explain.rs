@@ -1,12 +1,13 @@
 //! `leasefall cashflows --explain`: which step paid what from where on one payment date, and what was short.
 
-use super::{Align, Report, Table, decimal};
+use super::{Align, Report, Table, decimal, shown};
 use crate::deal::Deal;
-use crate::error::Error;
+use crate::error::{Error, Problem, Problems};
 use crate::money::Currency;
 use crate::time::Date;
 use crate::waterfall::{Explanation, Program, Run};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// One payment date, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,8 +37,8 @@ pub struct ExplainLine {
     pub step: String,
     /// Who was to be paid.
     pub to: String,
-    /// What was due; `null` where there is no bound.
-    pub due: Option<String>,
+    /// What was due; of principal beyond the schedule the balance; `null` where there is no bound.
+    pub claim: Option<String>,
     /// What was paid.
     pub paid: String,
     /// Due and not paid.
@@ -50,7 +51,8 @@ impl ExplainReport {
     /// The report of one payment date, counted from 1, for everybody or one payee.
     ///
     /// # Errors
-    /// [`Error::Argument`] if the run has no such payment date.
+    /// [`Error::Argument`] if the run has no such payment date; [`Error::Input`] if no step of it ever pays
+    /// the payee.
     pub fn new(
         deal: &Deal,
         scenario: impl Into<String>,
@@ -64,6 +66,18 @@ impl ExplainReport {
             let expected = "a payment date of the run, counted from 1";
             return Err(Error::Argument { argument: "period", found: period as f64, expected });
         };
+        if let Some(payee) = &payee
+            && lines.iter().all(|line| line.to != *payee)
+        {
+            let known: BTreeSet<&str> = lines.iter().map(|line| line.to.as_str()).collect();
+            return Err(Error::Input(Problems::from(vec![Problem {
+                file: "payee".to_owned(),
+                line: 0,
+                field: String::new(),
+                found: format!("`{payee}`, whom no step pays"),
+                expected: format!("one of {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+            }])));
+        }
         let money = |amount| decimal(deal.currency, amount);
         let chosen = lines
             .iter()
@@ -71,7 +85,7 @@ impl ExplainReport {
         let steps = chosen.map(|line| ExplainLine {
             step: line.step.clone(),
             to: line.to.clone(),
-            due: line.due.map(money),
+            claim: line.claim.map(money),
             paid: money(line.paid),
             short: money(line.short),
             from: line.from.iter().map(|(account, amount)| (account.clone(), money(*amount))).collect(),
@@ -97,18 +111,25 @@ impl Report for ExplainReport {
             "{}, scenario {}, payment date {} ({}), phase {}, {}",
             self.deal, self.scenario, self.period, self.payment_date, self.phase, self.currency
         );
-        let columns =
-            [("step", Left), ("to", Left), ("due", Right), ("paid", Right), ("short", Right), ("from", Left)];
+        let columns = [
+            ("step", Left),
+            ("to", Left),
+            ("claim", Right),
+            ("paid", Right),
+            ("short", Right),
+            ("from", Left),
+        ];
         let mut table = Table::new(title, &columns);
         for line in &self.steps {
+            let shown = |text: &String| shown(self.currency, text);
             let from: Vec<String> =
-                line.from.iter().map(|(account, amount)| format!("{account} {amount}")).collect();
+                line.from.iter().map(|(account, amount)| format!("{account} {}", shown(amount))).collect();
             table.row([
                 line.step.clone(),
                 line.to.clone(),
-                line.due.clone().unwrap_or_else(|| "no bound".to_owned()),
-                line.paid.clone(),
-                line.short.clone(),
+                line.claim.as_ref().map_or_else(|| "no bound".to_owned(), shown),
+                shown(&line.paid),
+                shown(&line.short),
                 from.join(" + "),
             ]);
         }

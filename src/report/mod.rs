@@ -14,7 +14,7 @@ pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
-pub use stress::{BreakEvenLine, StressLine, StressReport};
+pub use stress::{BreachLine, BreakEvenLine, StressLine, StressReport};
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};
@@ -55,6 +55,12 @@ fn grouped(currency: Currency, amount: Money) -> String {
         grouped.push(digit);
     }
     fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
+}
+
+/// Money of a report as people read it.
+fn shown(currency: Currency, text: &str) -> String {
+    let amount = text.parse().ok().and_then(|value| currency.money(value));
+    amount.map_or_else(|| text.to_owned(), |amount| grouped(currency, amount))
 }
 
 /// A figure, or a dash where there is none.

@@ -1,6 +1,6 @@
 //! `leasefall price`: what each note is worth and was paid.
 
-use super::{Align, Report, Table, decimal, figure, grouped, percent};
+use super::{Align, Report, Table, decimal, figure, percent, shown};
 use crate::money::{Currency, Money};
 use crate::time::Date;
 use crate::valuation::{DealValuation, NoteValuation};
@@ -182,8 +182,7 @@ impl Report for PriceReport {
             ("interest short", Right),
         ];
         let mut table = Table::new(title, &columns);
-        let money = |text: &str| text.parse().ok().and_then(|d| self.currency.money(d));
-        let shown = |text: &String| money(text).map_or(text.clone(), |amount| grouped(self.currency, amount));
+        let shown = |text: &String| shown(self.currency, text);
         for note in &self.notes {
             let window = match (note.principal_first, note.principal_last) {
                 (Some(first), Some(last)) if first != last => {

@@ -1,8 +1,9 @@
 //! `leasefall stress`: scenarios side by side, and how much less cash each note can bear.
 
-use super::{Align, Report, Table, figure, grouped, percent};
+use super::{Align, Report, Table, figure, percent, shown};
 use crate::money::{Currency, Money};
 use crate::study::Stress;
+use crate::time::Date;
 use serde::Serialize;
 
 /// Scenarios side by side.
@@ -14,6 +15,8 @@ pub struct StressReport {
     pub currency: Currency,
     /// A line per scenario and note.
     pub lines: Vec<StressLine>,
+    /// The triggers that were active, by scenario.
+    pub triggers: Vec<BreachLine>,
     /// How much less cash each note can bear.
     pub break_evens: Vec<BreakEvenLine>,
 }
@@ -33,8 +36,19 @@ pub struct StressLine {
     pub principal_shortfall: String,
     /// Interest due and unpaid at the end.
     pub interest_shortfall: String,
-    /// Triggers that were active on some payment date, by id.
-    pub triggers: Vec<String>,
+}
+
+/// A trigger that was active in a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BreachLine {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The trigger.
+    pub trigger: String,
+    /// The first payment date on which it was active.
+    pub first: Date,
+    /// Payment dates on which it was active.
+    pub payment_dates: usize,
 }
 
 /// How much less cash a note can bear.
@@ -60,7 +74,12 @@ impl StressReport {
             wal_years: outcome.wal_years,
             principal_shortfall: money(outcome.principal_shortfall),
             interest_shortfall: money(outcome.interest_shortfall),
-            triggers: outcome.triggers.clone(),
+        });
+        let triggers = stress.breaches.iter().map(|breach| BreachLine {
+            scenario: breach.scenario.clone(),
+            trigger: breach.trigger.clone(),
+            first: breach.first,
+            payment_dates: breach.payment_dates,
         });
         let break_evens = stress.break_evens.iter().map(|found| BreakEvenLine {
             note: found.note.clone(),
@@ -71,6 +90,7 @@ impl StressReport {
             deal: deal.into(),
             currency,
             lines: lines.collect(),
+            triggers: triggers.collect(),
             break_evens: break_evens.collect(),
         }
     }
@@ -86,12 +106,10 @@ impl Report for StressReport {
             ("WAL years", Right),
             ("principal short", Right),
             ("interest short", Right),
-            ("triggers", Left),
         ];
         let mut outcomes =
             Table::new(format!("{}: scenarios side by side, {}", self.deal, self.currency), &columns);
-        let money = |text: &str| text.parse().ok().and_then(|d| self.currency.money(d));
-        let shown = |text: &String| money(text).map_or(text.clone(), |amount| grouped(self.currency, amount));
+        let shown = |text: &String| shown(self.currency, text);
         for line in &self.lines {
             outcomes.row([
                 line.scenario.clone(),
@@ -100,16 +118,26 @@ impl Report for StressReport {
                 figure(line.wal_years, 2),
                 shown(&line.principal_shortfall),
                 shown(&line.interest_shortfall),
-                line.triggers.join(" "),
             ]);
         }
         outcomes.note("Value: per 100 of balance at closing, at the note's spread in the base scenario.");
+        let columns =
+            [("scenario", Left), ("trigger", Left), ("first active", Left), ("payment dates", Right)];
+        let mut triggers = Table::new("Triggers: when they were active", &columns);
+        for line in &self.triggers {
+            triggers.row([
+                line.scenario.clone(),
+                line.trigger.clone(),
+                line.first.to_string(),
+                line.payment_dates.to_string(),
+            ]);
+        }
         let columns = [("class", Left), ("scenario", Left), ("collections cut", Right)];
         let mut cuts = Table::new("Break-even: the cut of all collections that each note bears", &columns);
         for line in &self.break_evens {
             cuts.row([line.note.clone(), line.scenario.clone(), percent(line.collections_cut, 2)]);
         }
         cuts.note("Interest and principal are paid in full by the last payment date up to this cut. A dash: not even uncut.");
-        vec![outcomes, cuts]
+        vec![outcomes, triggers, cuts]
     }
 }

@@ -82,7 +82,10 @@ impl Table {
             table
                 .add_row(cells.map(|(i, (_, align))| aligned(row.get(i).map_or("", String::as_str), *align)));
         }
-        let mut text = format!("{}\n{table}\n", self.title);
+        let mut text = format!("{}\n", self.title);
+        if !self.rows.is_empty() {
+            text += &format!("{table}\n");
+        }
         for note in &self.notes {
             text += &format!("{note}\n");
         }

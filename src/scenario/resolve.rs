@@ -3,7 +3,7 @@
 use super::script::{BankruptcyOutcome, Event, RelettingTerms, SaleTerms, Script, Select};
 use super::state::{Departure, Obligation, Reletting, Renewal, Scenario};
 use crate::error::{Error, Problems};
-use crate::pool::{Locate, Pool, first_collected_month};
+use crate::pool::{Locate, Pool, expected_id, first_collected_month};
 use crate::time::Date;
 use chrono::Datelike;
 use rust_decimal::Decimal;
@@ -72,7 +72,9 @@ impl Resolver<'_> {
 
     fn growth(&mut self, path: &str, value: Option<Decimal>) {
         let half = Decimal::new(5, 1);
-        self.range(path, value.unwrap_or_default(), -half, half);
+        if let Some(value) = value.filter(|value| value.abs() > half) {
+            self.fail(path, value, "-0.5 to 0.5, a fraction: 0.02 is 2%");
+        }
     }
 
     fn month_count(&mut self, path: &str, value: u32, low: u32) {
@@ -214,7 +216,10 @@ impl Resolver<'_> {
                     reletting: self.reletting(&at("reletting"), reletting),
                 };
                 match self.pool.tenant_index(tenant) {
-                    None => self.fail(&at("tenant"), format!("`{tenant}`"), "the id of a tenant"),
+                    None => {
+                        let expected = self.tenant_id();
+                        self.fail(&at("tenant"), format!("`{tenant}`"), &expected);
+                    }
                     Some(index) if self.scenario.defaults[index].is_some() => {
                         self.fail(&at("tenant"), format!("`{tenant}` again"), "one default of each obligor");
                     }
@@ -302,12 +307,14 @@ impl Resolver<'_> {
         let pool = self.pool;
         for (i, id) in select.leases.iter().enumerate() {
             if pool.lease_index(id).is_none() {
-                self.fail(&format!("{path}.leases[{i}]"), format!("`{id}`"), "the id of a lease");
+                let expected = expected_id("lease", pool.leases().iter().map(|l| l.lease_id.as_str()));
+                self.fail(&format!("{path}.leases[{i}]"), format!("`{id}`"), &expected);
             }
         }
         for (i, id) in select.tenants.iter().enumerate() {
             if pool.tenant_index(id).is_none() {
-                self.fail(&format!("{path}.tenants[{i}]"), format!("`{id}`"), "the id of a tenant");
+                let expected = self.tenant_id();
+                self.fail(&format!("{path}.tenants[{i}]"), format!("`{id}`"), &expected);
             }
         }
         let sites = self.site_ids(&format!("{path}.sites"), &select.sites);
@@ -326,12 +333,18 @@ impl Resolver<'_> {
 
     fn site_ids(&mut self, path: &str, ids: &[String]) -> HashSet<usize> {
         let found: Vec<Option<usize>> = ids.iter().map(|id| self.pool.site_index(id)).collect();
-        self.known(path, "the id of a site", ids, found)
+        let expected = expected_id("site", self.pool.sites().iter().map(|site| site.id.as_str()));
+        self.known(path, &expected, ids, found)
+    }
+
+    fn tenant_id(&self) -> String {
+        expected_id("tenant", self.pool.tenants().iter().map(|tenant| tenant.id.as_str()))
     }
 
     fn market_ids(&mut self, path: &str, ids: &[String]) -> HashSet<usize> {
         let found: Vec<Option<usize>> = ids.iter().map(|id| self.pool.market_index(id)).collect();
-        self.known(path, "the id of a market", ids, found)
+        let expected = expected_id("market", self.pool.markets().iter().map(|market| market.id.as_str()));
+        self.known(path, &expected, ids, found)
     }
 
     fn known(

@@ -2,4 +2,4 @@
 
 mod stress;
 
-pub use stress::{BreakEven, Outcome, Stress, stress};
+pub use stress::{Breach, BreakEven, Outcome, Stress, stress};

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::folder::{BASE, Folder};
 use crate::money::{Money, Rounding};
 use crate::ratio::Ratio;
+use crate::time::Date;
 use crate::valuation::{Conventions, ZSpread, clean_price, note_flows, pricing_curve, wal_years};
 use crate::waterfall::Run;
 
@@ -13,6 +14,8 @@ use crate::waterfall::Run;
 pub struct Stress {
     /// One outcome per scenario and note.
     pub outcomes: Vec<Outcome>,
+    /// The triggers that were active, by scenario.
+    pub breaches: Vec<Breach>,
     /// What each note bears.
     pub break_evens: Vec<BreakEven>,
 }
@@ -32,8 +35,19 @@ pub struct Outcome {
     pub principal_shortfall: Money,
     /// Interest unpaid at the end.
     pub interest_shortfall: Money,
-    /// Triggers active on some payment date.
-    pub triggers: Vec<String>,
+}
+
+/// A trigger that was active in a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The scenario.
+    pub scenario: String,
+    /// The trigger.
+    pub trigger: String,
+    /// The first payment date on which it was active.
+    pub first: Date,
+    /// Payment dates on which it was active.
+    pub payment_dates: usize,
 }
 
 /// The cut of all collections that a note bears in a scenario.
@@ -57,13 +71,10 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
     let deal = folder.deal();
     let curve = pricing_curve(deal)?;
     let base = folder.value(BASE)?;
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut breaches) = (Vec::new(), Vec::new());
     for name in scenarios {
         let run = folder.run(name)?;
-        let triggers: Vec<String> = (0..folder.program().triggers().len())
-            .filter(|&t| (0..run.periods()).any(|period| run.trigger_active(period, t)))
-            .map(|t| folder.program().triggers()[t].clone())
-            .collect();
+        breaches.extend(breaches_of(folder, name, &run));
         for (index, note) in deal.notes.iter().enumerate() {
             let flows = note_flows(deal, folder.program(), &run, index)?;
             let spread = base.notes[index]
@@ -80,7 +91,6 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
                 wal_years: wal_years(&flows, deal.closing_date, Conventions::default().wal_day_count),
                 principal_shortfall: shortfall.principal,
                 interest_shortfall: shortfall.interest,
-                triggers: triggers.clone(),
             });
         }
     }
@@ -94,7 +104,21 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
             collections_cut,
         });
     }
-    Ok(Stress { outcomes, break_evens })
+    Ok(Stress { outcomes, breaches, break_evens })
+}
+
+fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {
+    let periods = folder.program().schedule().periods();
+    let breach = |(index, trigger): (usize, &String)| {
+        let active = || (0..run.periods()).filter(|&period| run.trigger_active(period, index));
+        Some(Breach {
+            scenario: scenario.to_owned(),
+            trigger: trigger.clone(),
+            first: periods[active().next()?].payment_date,
+            payment_dates: active().count(),
+        })
+    };
+    folder.program().triggers().iter().enumerate().filter_map(breach).collect()
 }
 
 /// What a note is still owed after a run.

@@ -156,16 +156,16 @@ impl NoteField {
     #[inline]
     fn of(self, note: &NoteState) -> Money {
         match self {
-            NoteField::Balance => note.balance,
-            NoteField::BalanceOpen => note.balance_open,
+            NoteField::Balance => note.balance(),
+            NoteField::BalanceOpen => note.row.balance_open,
             NoteField::Original => note.original,
-            NoteField::Undrawn => (note.commitment - note.balance).max(Money::ZERO),
-            NoteField::InterestAccrued => note.interest_accrued,
-            NoteField::InterestDue => note.interest_due,
-            NoteField::ScheduledPrincipal => note.scheduled_due.min(note.balance),
-            NoteField::PostArdInterest => note.post_ard_due,
+            NoteField::Undrawn => (note.commitment - note.balance()).max(Money::ZERO),
+            NoteField::InterestAccrued => note.row.interest_accrued,
+            NoteField::InterestDue => note.row.interest_shortfall,
+            NoteField::ScheduledPrincipal => note.scheduled_due(),
+            NoteField::PostArdInterest => note.row.post_ard_interest_unpaid,
             NoteField::WrittenDown => note.written_down,
-            NoteField::PrincipalPaid => note.principal_paid,
+            NoteField::PrincipalPaid => note.row.principal_paid,
         }
     }
 }

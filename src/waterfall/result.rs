@@ -15,7 +15,7 @@ pub struct NoteRow {
     /// Interest accrued for this date, on balance and on unpaid interest.
     pub interest_accrued: Money,
     /// The part of it that was added to the balance (paid in kind).
-    pub interest_capitalised: Money,
+    pub interest_capitalized: Money,
     /// Interest due on this date: accrued and not capitalised, and carried over.
     pub interest_due: Money,
     /// Interest paid.

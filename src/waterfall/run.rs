@@ -1,5 +1,6 @@
 //! The payment dates of a program, one after the other. `docs/deal.md` tells the order of events.
 
+use super::ledger::Party;
 use super::program::{FeeAccrual, NoteClaim, Program};
 use super::result::{NoteRow, Run};
 use super::state::{NoteState, State};
@@ -99,7 +100,7 @@ impl Program {
     ) -> Result<Option<()>, Error> {
         self.cash_in(period, collections, state, trace)?;
         for note in 0..self.notes.len() {
-            self.accrue(note, state)?;
+            self.accrue(note, state, trace)?;
         }
         trigger::evaluate(self, collections, events, state)?;
         self.pay_in_kind(state)?;
@@ -156,8 +157,7 @@ impl Program {
                 let account = self.parties.account(index);
                 let amount =
                     claim(earned, state.ledger.balance(account), Rounding::HalfEven, "earnings", period)?;
-                state.ledger.receive(self.parties.earnings, account, amount, period)?;
-                trace.moved(self.parties.earnings, account, amount);
+                self.receive(self.parties.earnings, account, amount, state, trace)?;
             }
         }
         for (source, &account) in self.deposits.iter().enumerate() {
@@ -169,22 +169,40 @@ impl Program {
                 let found = amount.minor() as f64;
                 return Err(Error::Argument { argument: "collections", found, expected: "no negative cash" });
             }
-            state.ledger.receive(self.parties.source(source), account, amount, period)?;
-            trace.moved(self.parties.source(source), account, amount);
+            self.receive(self.parties.source(source), account, amount, state, trace)?;
         }
+        Ok(())
+    }
+
+    /// New cash, by name of its source.
+    #[inline]
+    fn receive<T: Trace>(
+        &self,
+        source: Party,
+        account: Party,
+        amount: Money,
+        state: &mut State,
+        trace: &mut T,
+    ) -> Result<(), Error> {
+        state.ledger.receive(source, account, amount, state.period)?;
+        trace.step(&self.parties.names[source.index()], amount);
+        trace.moved(source, account, amount);
+        trace.paid(account, amount, amount, true);
         Ok(())
     }
 
     /// 2 and 3. Interest and scheduled principal fall due; draws are made.
     #[inline]
-    fn accrue(&self, index: usize, state: &mut State) -> Result<(), Error> {
+    fn accrue<T: Trace>(&self, index: usize, state: &mut State, trace: &mut T) -> Result<(), Error> {
         let terms = &self.notes[index];
         let period = state.period;
         let rate = &terms.rates[period];
         let note = &mut state.notes[index];
-        let (balance, carried, extra) = (note.balance, note.interest_due, note.post_ard_due);
+        let last = &note.row;
+        let (balance, carried, extra) =
+            (last.balance_close, last.interest_shortfall, last.post_ard_interest_unpaid);
         // An unchanged balance at an unchanged rate earns what it earned last time.
-        let on_balance = if rate.as_before && balance == note.balance_open {
+        let on_balance = if rate.as_before && balance == last.balance_open {
             note.interest_on_balance
         } else {
             claim(rate.interest, balance, terms.rounding, "interest", period)?
@@ -207,16 +225,20 @@ impl Program {
         let scheduled = if period >= terms.legal_final {
             balance + drawn
         } else {
-            note.scheduled_due.min(balance) + terms.scheduled.get(period).copied().unwrap_or(Money::ZERO)
+            note.scheduled_due() + terms.scheduled.get(period).copied().unwrap_or(Money::ZERO)
         };
         *note = NoteState {
-            balance_open: balance,
-            balance: balance + drawn,
-            drawn,
+            row: NoteRow {
+                balance_open: balance,
+                drawn,
+                interest_accrued: interest,
+                interest_due: carried + interest,
+                interest_shortfall: carried + interest,
+                post_ard_interest_unpaid: extra + post_ard,
+                balance_close: balance + drawn,
+                ..NoteRow::default()
+            },
             interest_on_balance: on_balance,
-            interest_accrued: interest,
-            interest_due: carried + interest,
-            post_ard_due: extra + post_ard,
             scheduled_due: scheduled.min(balance + drawn),
             original: note.original,
             commitment: note.commitment,
@@ -224,7 +246,7 @@ impl Program {
             ..NoteState::default()
         };
         if !drawn.is_zero() {
-            state.ledger.receive(self.parties.draws, terms.draw_account, drawn, period)?;
+            self.receive(self.parties.draws, terms.draw_account, drawn, state, trace)?;
         }
         Ok(())
     }
@@ -233,11 +255,14 @@ impl Program {
     fn pay_in_kind(&self, state: &mut State) -> Result<(), Error> {
         for (terms, note) in self.notes.iter().zip(&mut state.notes) {
             if terms.pay_in_kind.is_some_and(|when| when.hold(state.active)) {
-                note.interest_capitalised = note.interest_accrued;
-                note.interest_due -= note.interest_accrued;
-                note.balance = bounded(note.balance + note.interest_accrued, "a balance", state.period)?;
+                let row = &mut note.row;
+                let interest = row.interest_accrued;
+                row.interest_capitalized = interest;
+                row.interest_due -= interest;
+                row.interest_shortfall -= interest;
+                row.balance_close = bounded(row.balance_close + interest, "a balance", state.period)?;
                 if state.period >= terms.legal_final {
-                    note.scheduled_due = note.balance;
+                    note.scheduled_due = note.balance();
                 }
             }
         }
@@ -286,7 +311,7 @@ impl Program {
         if granted.is_none() && self.clean_up_call.is_none() {
             return Ok(false);
         }
-        let outstanding: i128 = state.notes.iter().map(|note| i128::from(note.balance.minor())).sum();
+        let outstanding: i128 = state.notes.iter().map(|note| i128::from(note.balance().minor())).sum();
         let called = self.clean_up_call.is_some_and(|share| {
             let original: i128 = state.notes.iter().map(|n| i128::from(n.original.minor())).sum();
             outstanding > 0
@@ -307,10 +332,11 @@ impl Program {
             owe(fee.due)?;
         }
         for (index, note) in state.notes.iter().enumerate() {
-            for amount in [note.interest_due, note.post_ard_due, note.balance] {
+            let row = &note.row;
+            for amount in [row.interest_shortfall, row.post_ard_interest_unpaid, note.balance()] {
                 owe(amount)?;
             }
-            owe(premium(self, index, note.balance, period)?)?;
+            owe(premium(self, index, note.balance(), period)?)?;
         }
         let missing = (owed - state.ledger.cash()).max(Money::ZERO);
         if missing > limit {
@@ -325,10 +351,7 @@ impl Program {
         let period = state.period;
         trace.period(period, "redemption");
         let collection = self.parties.account(self.collection);
-        trace.step("paid in", missing);
-        state.ledger.receive(self.parties.redemption, collection, missing, period)?;
-        trace.moved(self.parties.redemption, collection, missing);
-        trace.paid(collection, missing, missing);
+        self.receive(self.parties.redemption, collection, missing, state, trace)?;
         let expenses = std::mem::take(&mut state.expenses_due);
         trace.step("expenses", expenses);
         self.pay_from_all(self.parties.expenses, expenses, state, trace);
@@ -341,10 +364,10 @@ impl Program {
         for index in 0..self.notes.len() {
             let note = state.notes[index];
             let claims = [
-                (NoteClaim::Interest, note.interest_due),
-                (NoteClaim::PostArdInterest, note.post_ard_due),
-                (NoteClaim::Principal, note.balance),
-                (NoteClaim::MakeWhole, premium(self, index, note.balance, period)?),
+                (NoteClaim::Interest, note.row.interest_shortfall),
+                (NoteClaim::PostArdInterest, note.row.post_ard_interest_unpaid),
+                (NoteClaim::Principal, note.balance()),
+                (NoteClaim::MakeWhole, premium(self, index, note.balance(), period)?),
             ];
             for (claim, amount) in claims {
                 self.pay_from_all(self.parties.note(index), amount, state, trace);
@@ -357,13 +380,7 @@ impl Program {
         Ok(())
     }
 
-    fn pay_from_all<T: Trace>(
-        &self,
-        to: super::ledger::Party,
-        amount: Money,
-        state: &mut State,
-        trace: &mut T,
-    ) {
+    fn pay_from_all<T: Trace>(&self, to: Party, amount: Money, state: &mut State, trace: &mut T) {
         let mut left = amount;
         for index in 0..self.accounts.len() {
             let account = self.parties.account(index);
@@ -374,7 +391,7 @@ impl Program {
                 left -= part;
             }
         }
-        trace.paid(to, amount, amount);
+        trace.paid(to, amount, amount, true);
     }
 }
 
@@ -382,23 +399,8 @@ impl Run {
     fn record(&mut self, period: usize, redeemed: Option<()>, state: &State) {
         let first = period * state.notes.len();
         for (row, note) in self.rows[first..].iter_mut().zip(&state.notes) {
-            *row = NoteRow {
-                balance_open: note.balance_open,
-                drawn: note.drawn,
-                interest_accrued: note.interest_accrued,
-                interest_capitalised: note.interest_capitalised,
-                interest_due: note.interest_due + note.interest_paid,
-                interest_paid: note.interest_paid,
-                interest_shortfall: note.interest_due,
-                post_ard_interest_paid: note.post_ard_paid,
-                post_ard_interest_unpaid: note.post_ard_due,
-                principal_paid: note.principal_paid,
-                principal_shortfall: note.scheduled_due.min(note.balance),
-                make_whole_paid: note.make_whole_paid,
-                written_down: note.written_down_now,
-                written_up: note.written_up_now,
-                balance_close: note.balance,
-            };
+            *row = note.row;
+            row.principal_shortfall = note.scheduled_due();
         }
         let parties = state.ledger.balances();
         self.ledger[period * parties.len()..(period + 1) * parties.len()].copy_from_slice(parties);

@@ -2,6 +2,7 @@
 
 use super::ledger::{Ledger, Party};
 use super::program::Program;
+use super::result::NoteRow;
 use crate::money::Money;
 
 /// Everything that a payment date reads and writes.
@@ -32,32 +33,36 @@ pub(crate) struct State {
     pub(crate) parts: Vec<i64>,
 }
 
-/// A note on one payment date.
+/// A note on one payment date: the row that will be recorded, and what the machine needs beside it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct NoteState {
+    /// `interest_shortfall` and `post_ard_interest_unpaid` are what is still due now, `balance_close` is the
+    /// balance now.
+    pub(crate) row: NoteRow,
     pub(crate) original: Money,
     pub(crate) commitment: Money,
-    pub(crate) balance_open: Money,
-    pub(crate) balance: Money,
-    pub(crate) drawn: Money,
     /// The part of the interest accrued that the balance earned.
     pub(crate) interest_on_balance: Money,
-    pub(crate) interest_accrued: Money,
-    pub(crate) interest_capitalised: Money,
-    /// Interest due and not yet paid, carried included.
-    pub(crate) interest_due: Money,
-    pub(crate) interest_paid: Money,
-    pub(crate) post_ard_due: Money,
-    pub(crate) post_ard_paid: Money,
+    /// Scheduled principal still due; capped by the balance where it is read.
     pub(crate) scheduled_due: Money,
-    pub(crate) principal_paid: Money,
     /// Principal paid by `principal` steps: what a make-whole premium is owed on.
     pub(crate) prepaid: Money,
-    pub(crate) make_whole_paid: Money,
+    /// The premium that the step at hand finds unpaid.
+    pub(crate) make_whole_due: Money,
     /// Written down and not restored, over life.
     pub(crate) written_down: Money,
-    pub(crate) written_down_now: Money,
-    pub(crate) written_up_now: Money,
+}
+
+impl NoteState {
+    #[inline]
+    pub(crate) fn balance(&self) -> Money {
+        self.row.balance_close
+    }
+
+    #[inline]
+    pub(crate) fn scheduled_due(&self) -> Money {
+        self.scheduled_due.min(self.row.balance_close)
+    }
 }
 
 /// A fee on one payment date.
@@ -88,7 +93,7 @@ impl State {
         self.notes.extend(program.notes.iter().map(|note| NoteState {
             original: note.original,
             commitment: note.commitment,
-            balance: note.original,
+            row: NoteRow { balance_close: note.original, ..NoteRow::default() },
             ..NoteState::default()
         }));
         self.fees.clear();

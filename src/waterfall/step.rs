@@ -37,15 +37,26 @@ pub(crate) fn execute<T: Trace>(
     trace.step(&step.name, most);
     state.paid[index] = match &step.pay {
         PayTerms::Expenses => {
-            pay_in_turn(program, &step.from, [Claim::Expenses].into_iter(), most, state, trace)?
+            pay_in_turn(program, &step.from, [Claim::Expenses].into_iter(), most, state, trace)
         }
         PayTerms::Fees { fees, above_cap, pro_rata } => {
             let claims = fees.iter().map(|&fee| Claim::Fee { fee: usize::from(fee), above_cap: *above_cap });
-            pay(program, &step.from, claims, *pro_rata, most, state, trace)?
+            pay(program, &step.from, claims, *pro_rata, most, state, trace)
         }
         PayTerms::Notes { claim, notes, pro_rata } => {
-            let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
-            pay(program, &step.from, claims, *pro_rata, most, state, trace)?
+            if *claim == NoteClaim::MakeWhole {
+                find_premiums(program, notes, state)?;
+            }
+            // One loop per kind of claim, so that none asks at every note which kind it is.
+            let mut pay_notes = |claim| {
+                let claims = notes.iter().map(move |&note| Claim::Note { note: usize::from(note), claim });
+                pay(program, &step.from, claims, *pro_rata, most, state, trace)
+            };
+            match claim {
+                NoteClaim::Interest => pay_notes(NoteClaim::Interest),
+                NoteClaim::Principal => pay_notes(NoteClaim::Principal),
+                &rare => pay_notes(rare),
+            }
         }
         PayTerms::Deposit { account, to_target } => {
             let wanted = if *to_target {
@@ -56,16 +67,16 @@ pub(crate) fn execute<T: Trace>(
             };
             let amount = wanted.min(most);
             move_cash(&step.from, *account, amount, state, trace);
-            trace.paid(*account, wanted, amount);
+            trace.paid(*account, wanted, amount, true);
             amount
         }
         PayTerms::Payee(payee) => {
             move_cash(&step.from, *payee, most, state, trace);
-            trace.paid(*payee, limit, most);
+            trace.paid(*payee, limit, most, true);
             most
         }
         PayTerms::WriteDown { notes, pro_rata } => {
-            adjust(program, notes, *pro_rata, limit, state, trace, |note| note.balance, write_down)
+            adjust(program, notes, *pro_rata, limit, state, trace, |note| note.balance(), write_down)
         }
         PayTerms::WriteUp { notes, pro_rata } => {
             adjust(program, notes, *pro_rata, limit, state, trace, |note| note.written_down, write_up)
@@ -74,7 +85,7 @@ pub(crate) fn execute<T: Trace>(
     Ok(())
 }
 
-#[inline]
+#[inline(always)]
 fn pay<T: Trace>(
     program: &Program,
     from: &[Party],
@@ -83,7 +94,7 @@ fn pay<T: Trace>(
     most: Money,
     state: &mut State,
     trace: &mut T,
-) -> Result<Money, Error> {
+) -> Money {
     if pro_rata {
         pay_together(program, from, claims, most, state, trace)
     } else {
@@ -92,7 +103,7 @@ fn pay<T: Trace>(
 }
 
 /// Each claim in full before the next.
-#[inline]
+#[inline(always)]
 fn pay_in_turn<T: Trace>(
     program: &Program,
     from: &[Party],
@@ -100,18 +111,18 @@ fn pay_in_turn<T: Trace>(
     most: Money,
     state: &mut State,
     trace: &mut T,
-) -> Result<Money, Error> {
+) -> Money {
     let mut left = most;
     for claim in claims {
         if left.is_zero() && !T::HEARS_NOTHING_PAID {
             break;
         }
-        let due = claim.due(program, state)?;
+        let due = claim.due(state);
         let amount = due.min(left);
         claim.settle(program, from, due, amount, state, trace);
         left -= amount;
     }
-    Ok(most - left)
+    most - left
 }
 
 /// All claims in proportion.
@@ -122,10 +133,10 @@ fn pay_together<T: Trace>(
     most: Money,
     state: &mut State,
     trace: &mut T,
-) -> Result<Money, Error> {
+) -> Money {
     state.claims.clear();
     for claim in claims.clone() {
-        let due = claim.due(program, state)?;
+        let due = claim.due(state);
         state.claims.push(due.minor());
     }
     let total = split_claims(state, most);
@@ -134,7 +145,7 @@ fn pay_together<T: Trace>(
         let amount = Money::from_minor(state.parts[index]);
         claim.settle(program, from, due, amount, state, trace);
     }
-    Ok(total)
+    total
 }
 
 /// Splits `most`, or what is claimed if that is less, over `state.claims` into `state.parts`.
@@ -147,9 +158,9 @@ fn split_claims(state: &mut State, most: Money) -> Money {
 }
 
 impl Claim {
-    #[inline]
-    fn due(self, program: &Program, state: &State) -> Result<Money, Error> {
-        Ok(match self {
+    #[inline(always)]
+    fn due(self, state: &State) -> Money {
+        match self {
             Claim::Expenses => state.expenses_due,
             Claim::Fee { fee, above_cap } => {
                 let fee = state.fees[fee];
@@ -157,21 +168,19 @@ impl Claim {
                 if above_cap { fee.due - within } else { within }
             }
             Claim::Note { note, claim } => {
-                let now = &state.notes[note];
+                let note = &state.notes[note];
                 match claim {
-                    NoteClaim::Interest => now.interest_due,
-                    NoteClaim::PostArdInterest => now.post_ard_due,
-                    NoteClaim::ScheduledPrincipal => now.scheduled_due.min(now.balance),
-                    NoteClaim::Principal => now.balance,
-                    NoteClaim::MakeWhole => (premium(program, note, now.prepaid, state.period)?
-                        - now.make_whole_paid)
-                        .max(Money::ZERO),
+                    NoteClaim::Interest => note.row.interest_shortfall,
+                    NoteClaim::PostArdInterest => note.row.post_ard_interest_unpaid,
+                    NoteClaim::ScheduledPrincipal => note.scheduled_due(),
+                    NoteClaim::Principal => note.balance(),
+                    NoteClaim::MakeWhole => note.make_whole_due,
                 }
             }
-        })
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn payee(self, program: &Program) -> Party {
         match self {
             Claim::Expenses => program.parties.expenses,
@@ -181,7 +190,7 @@ impl Claim {
     }
 
     /// Moves the cash and takes it off what is due.
-    #[inline]
+    #[inline(always)]
     fn settle<T: Trace>(
         self,
         program: &Program,
@@ -191,9 +200,14 @@ impl Claim {
         state: &mut State,
         trace: &mut T,
     ) {
+        if amount.is_zero() && !T::HEARS_NOTHING_PAID {
+            return;
+        }
         let payee = self.payee(program);
         move_cash(from, payee, amount, state, trace);
-        trace.paid(payee, due, amount);
+        // Principal beyond the schedule may be paid and is not due: less of it leaves nothing short.
+        let owed = !matches!(self, Claim::Note { claim: NoteClaim::Principal, .. });
+        trace.paid(payee, due, amount, owed);
         match self {
             Claim::Expenses => state.expenses_due -= amount,
             Claim::Fee { fee, above_cap } => {
@@ -209,28 +223,41 @@ impl Claim {
 }
 
 impl NoteState {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn receive(&mut self, claim: NoteClaim, amount: Money) {
+        let row = &mut self.row;
         match claim {
             NoteClaim::Interest => {
-                self.interest_due -= amount;
-                self.interest_paid += amount;
+                row.interest_shortfall -= amount;
+                row.interest_paid += amount;
             }
             NoteClaim::PostArdInterest => {
-                self.post_ard_due -= amount;
-                self.post_ard_paid += amount;
+                row.post_ard_interest_unpaid -= amount;
+                row.post_ard_interest_paid += amount;
             }
             NoteClaim::ScheduledPrincipal | NoteClaim::Principal => {
-                self.balance -= amount;
-                self.principal_paid += amount;
+                row.balance_close -= amount;
+                row.principal_paid += amount;
                 self.scheduled_due = (self.scheduled_due - amount).max(Money::ZERO);
                 if claim == NoteClaim::Principal {
                     self.prepaid += amount;
                 }
             }
-            NoteClaim::MakeWhole => self.make_whole_paid += amount,
+            NoteClaim::MakeWhole => row.make_whole_paid += amount,
         }
     }
+}
+
+/// Finds what earlier `principal` steps of the date owe in premiums and no step has paid.
+fn find_premiums(program: &Program, notes: &[u16], state: &mut State) -> Result<(), Error> {
+    let period = state.period;
+    for &note in notes {
+        let index = usize::from(note);
+        let note = &mut state.notes[index];
+        let owed = premium(program, index, note.prepaid, period)?;
+        note.make_whole_due = (owed - note.row.make_whole_paid).max(Money::ZERO);
+    }
+    Ok(())
 }
 
 /// The make-whole premium on principal prepaid in a period.
@@ -244,7 +271,7 @@ pub(crate) fn premium(program: &Program, note: usize, prepaid: Money, period: us
 }
 
 /// Takes an amount out of several accounts in order. They hold at least that much.
-#[inline]
+#[inline(always)]
 fn move_cash<T: Trace>(from: &[Party], to: Party, amount: Money, state: &mut State, trace: &mut T) {
     let mut left = amount;
     for &account in from {
@@ -259,15 +286,15 @@ fn move_cash<T: Trace>(from: &[Party], to: Party, amount: Money, state: &mut Sta
 }
 
 fn write_down(note: &mut NoteState, amount: Money) {
-    note.balance -= amount;
+    note.row.balance_close -= amount;
+    note.row.written_down += amount;
     note.written_down += amount;
-    note.written_down_now += amount;
 }
 
 fn write_up(note: &mut NoteState, amount: Money) {
-    note.balance += amount;
+    note.row.balance_close += amount;
+    note.row.written_up += amount;
     note.written_down -= amount;
-    note.written_up_now += amount;
 }
 
 /// Changes balances without cash, each note by no more than `bound` of it.

@@ -14,8 +14,8 @@ pub(crate) trait Trace {
     fn step(&mut self, _name: &str, _most: Money) {}
     /// Cash moved.
     fn moved(&mut self, _from: Party, _to: Party, _amount: Money) {}
-    /// A claim was met with so much of what was due.
-    fn paid(&mut self, _to: Party, _due: Money, _amount: Money) {}
+    /// A claim was met with so much of what it could be; `owed` if the rest is then short.
+    fn paid(&mut self, _to: Party, _claim: Money, _amount: Money, _owed: bool) {}
     /// A balance was written down or up by so much of what could be.
     fn adjusted(&mut self, _note: Party, _bound: Money, _amount: Money) {}
 }
@@ -38,8 +38,9 @@ pub struct Explanation {
     pub step: String,
     /// Who was to be paid: a note, an account, a payee.
     pub to: String,
-    /// What was due, or what the step would have moved with cash enough; `None` where there is no bound.
-    pub due: Option<Money>,
+    /// What was due; of principal beyond the schedule the balance, of a write-down what could be written
+    /// down; `None` where there is no bound.
+    pub claim: Option<Money>,
     /// What was paid.
     pub paid: Money,
     /// Due and not paid.
@@ -68,16 +69,16 @@ impl<'a> Explain<'a> {
         self.program.parties.names[party.index()].clone()
     }
 
-    fn line(&mut self, to: Party, due: Money, paid: Money) {
-        let unbounded = due.minor() == i64::MAX;
+    fn line(&mut self, to: Party, claim: Money, paid: Money, owed: bool) {
+        let unbounded = claim.minor() == i64::MAX;
         self.lines.push(Explanation {
             period: self.period,
             phase: self.phase.clone(),
             step: self.step.clone(),
             to: self.name(to),
-            due: (!unbounded).then_some(due),
+            claim: (!unbounded).then_some(claim),
             paid,
-            short: if unbounded { Money::ZERO } else { due - paid },
+            short: if owed && !unbounded { claim - paid } else { Money::ZERO },
             from: std::mem::take(&mut self.moved),
         });
     }
@@ -99,11 +100,11 @@ impl Trace for Explain<'_> {
         self.moved.push((name, amount));
     }
 
-    fn paid(&mut self, to: Party, due: Money, amount: Money) {
-        self.line(to, due, amount);
+    fn paid(&mut self, to: Party, claim: Money, amount: Money, owed: bool) {
+        self.line(to, claim, amount, owed);
     }
 
     fn adjusted(&mut self, note: Party, bound: Money, amount: Money) {
-        self.line(note, bound, amount);
+        self.line(note, bound, amount, false);
     }
 }

@@ -46,7 +46,7 @@ impl TestTerms {
         state: &State,
         lasting: bool,
     ) -> Result<bool, Error> {
-        let outstanding = |note: u16| !state.notes[usize::from(note)].balance.is_zero();
+        let outstanding = |note: u16| !state.notes[usize::from(note)].balance().is_zero();
         Ok(match self {
             TestTerms::Ratio { numerator, denominator, level } => {
                 level.breached(wide(numerator.value(state)?), wide(denominator.value(state)?), 1, 1, lasting)
@@ -69,8 +69,8 @@ impl TestTerms {
             }
             TestTerms::PaidInFull(notes) => !notes.iter().any(|&note| outstanding(note)),
             TestTerms::InterestShortfall(notes) => notes.iter().any(|&note| {
-                let note = &state.notes[usize::from(note)];
-                note.interest_due > note.interest_accrued
+                let row = &state.notes[usize::from(note)].row;
+                row.interest_due > row.interest_accrued
             }),
             TestTerms::Event(event) => events[usize::from(*event)].is_some_and(|p| state.period >= p),
             TestTerms::All(conditions) => conditions.hold(state.active),
@@ -96,7 +96,7 @@ fn debt_service(program: &Program, notes: &[u16], state: &State) -> Result<i128,
     let mut service = 0;
     for &note in notes {
         let terms = &program.notes[usize::from(note)];
-        let balance = state.notes[usize::from(note)].balance;
+        let balance = state.notes[usize::from(note)].balance();
         let coupon = of(terms.rates[state.period].annual, wide(balance), state)?;
         let scheduled = terms.scheduled.get(state.period).copied().unwrap_or(Money::ZERO).min(balance);
         service += coupon + wide(scheduled) * i128::from(program.payments_a_year);
@@ -105,7 +105,7 @@ fn debt_service(program: &Program, notes: &[u16], state: &State) -> Result<i128,
 }
 
 fn constant_service(notes: &[u16], constant: Ratio, state: &State) -> Result<i128, Error> {
-    let balance = notes.iter().map(|&note| wide(state.notes[usize::from(note)].balance)).sum();
+    let balance = notes.iter().map(|&note| wide(state.notes[usize::from(note)].balance())).sum();
     of(constant, balance, state)
 }
 

@@ -84,7 +84,7 @@ fn random_deals_do_everything() {
             ("extra interest short", rows().any(|row| row.post_ard_interest_unpaid > 0)),
             ("premium paid", rows().any(|row| row.make_whole_paid > 0)),
             ("drawn", rows().any(|row| row.draws > 0)),
-            ("capitalised", rows().any(|row| row.capitalised > 0)),
+            ("capitalized", rows().any(|row| row.capitalized > 0)),
             ("written down", rows().any(|row| row.written_down > 0)),
             ("written up", rows().any(|row| row.written_up > 0)),
             ("expenses paid", paid("expenses")),

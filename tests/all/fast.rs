@@ -24,7 +24,7 @@ pub fn read(program: &Program, deal: &Deal, run: &Run) -> Outcome {
                 balance_open: minor(row.balance_open),
                 draws: minor(row.drawn),
                 interest_accrued: minor(row.interest_accrued),
-                capitalised: minor(row.interest_capitalised),
+                capitalized: minor(row.interest_capitalized),
                 interest_due: minor(row.interest_due),
                 interest_paid: minor(row.interest_paid),
                 interest_shortfall: minor(row.interest_shortfall),

@@ -244,7 +244,7 @@ fn lease_figure(folder: &Folder, name: &str) -> Option<Found> {
             Found::Text(_) => return None,
         },
         "in_force_rent_per_kw_month" => year_rent(&now) / 12.0 / kw(&now),
-        "annualised_rent" => concentration.annualised_base_rent.to_model(pool.currency()),
+        "annualised_rent" => concentration.annualized_base_rent.to_model(pool.currency()),
         "remaining_years" => concentration.remaining_term_years,
         "top_tenant_share" => concentration.top_tenant_rent_share,
         "top_tenant_rating" => {

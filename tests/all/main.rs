@@ -1,6 +1,9 @@
 //! One binary of integration tests, one file per concern.
 
 mod agrees;
+mod check;
+mod cli;
+mod docs;
 mod fast;
 mod fixtures;
 mod hand_worked;

@@ -8,7 +8,7 @@ pub struct NoteRow {
     pub balance_open: i128,
     pub draws: i128,
     pub interest_accrued: i128,
-    pub capitalised: i128,
+    pub capitalized: i128,
     pub interest_due: i128,
     pub interest_paid: i128,
     pub interest_shortfall: i128,

@@ -80,7 +80,8 @@ impl Compiler<'_, '_> {
         match expression {
             Expression::Number(value) => {
                 let units = Decimal::from(self.resolver.deal.currency.minor_per_major());
-                let (numerator, scale) = self.fraction(value.checked_mul(units)?)?;
+                let Some(minor) = value.checked_mul(units) else { return self.too_fine() };
+                let (numerator, scale) = self.fraction(minor)?;
                 Some(Scaled { ops: vec![Op::Constant(numerator)], scale, stack: 1 })
             }
             Expression::Quantity { name, of, called } => {
@@ -109,7 +110,8 @@ impl Compiler<'_, '_> {
                     _ => triggers.len(),
                 };
                 let ids = triggers[..above].iter().map(|trigger| trigger.id.as_str());
-                let trigger = self.resolver.find(self.field, trigger, "trigger above", ids);
+                let kind = if above < triggers.len() { "trigger above" } else { "trigger" };
+                let trigger = self.resolver.find(self.field, trigger, kind, ids);
                 let (then, otherwise) = (self.compile(then), self.compile(otherwise));
                 let trigger = trigger?;
                 self.join(vec![then?, otherwise?], || Op::Choose(trigger))
@@ -170,7 +172,13 @@ impl Compiler<'_, '_> {
                 None => self.unknown(name),
             };
         }
-        let note = |field| resolver.note_indices(self.field, of).map(|notes| Quantity::Notes(field, notes));
+        let note = |field| {
+            let named = match of {
+                [] => resolver.note_indices(self.field, of),
+                _ => self.indices(of, |id| resolver.note_index(self.field, id)),
+            };
+            named.map(|notes| Quantity::Notes(field, notes))
+        };
         let measure = |wanted: &str| {
             let measures = layout.measures().iter().map(String::as_str);
             resolver.find(self.field, wanted, "measure", measures).map(|m| first_measure as u16 + m)
@@ -259,12 +267,13 @@ impl Compiler<'_, '_> {
     /// Whether a quantity is known by the time this formula is evaluated.
     fn from(&self, rank: u8, name: &str) -> Option<bool> {
         if self.place.rank() < rank {
-            let places = ["triggers", "fees", "targets", "amounts", "steps"];
+            let places = ["a trigger", "a fee", "a target", "an amount", "a step"];
             let place = places[usize::from(self.place.rank())];
-            self.problem(
-                format!("`{name}` in {place}"),
-                format!("it in {} or later", places[usize::from(rank)]),
-            );
+            let known = match rank {
+                4 => "steps, where it is first known",
+                _ => "amounts and steps, where it is first known",
+            };
+            self.problem(format!("`{name}` in the formula of {place}"), format!("it only in {known}"));
             return None;
         }
         Some(true)
@@ -285,7 +294,7 @@ impl Compiler<'_, '_> {
             self.problem("no id".into(), "at least one id".into());
             return None;
         }
-        self.resolver.distinct(self.field, of, |_, id| index(id))
+        self.resolver.distinct_at(|_| self.field.to_owned(), of, |_, id| index(id))
     }
 }
 

@@ -9,9 +9,9 @@ mod trigger;
 use super::ledger::Party;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
 use crate::collection::{Layout, measure};
-use crate::curve::Curve;
+use crate::curve::{Curve, CurveKind};
 use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
-use crate::error::{Problem, Problems};
+use crate::error::{Error, Problem, Problems};
 use crate::money::Money;
 use crate::rate::Rate;
 use crate::ratio::Ratio;
@@ -41,11 +41,20 @@ impl Program {
         let problems = RefCell::new(Problems::new());
         let resolver = Resolver::new(deal, layout, shift, &problems);
         let program = resolver.program();
-        let found = problems.into_inner();
+        let mut found = problems.into_inner();
         match program {
-            Some(program) if found.is_empty() => Ok(program),
-            _ => Err(found),
+            Some(program) if found.is_empty() => return Ok(program),
+            // What passes 64 bits is not everywhere told apart; it is never passed over.
+            None if found.is_empty() => found.push(Problem {
+                file: FILE.to_owned(),
+                line: 0,
+                field: String::new(),
+                found: "figures too large or too fine to compute with".to_owned(),
+                expected: "amounts of at most ten trillion in all, rates of fewer digits".to_owned(),
+            }),
+            _ => {}
         }
+        Err(found)
     }
 }
 
@@ -55,6 +64,7 @@ struct Resolver<'a> {
     layout: &'a Layout,
     problems: &'a RefCell<Problems>,
     schedule: Option<PaymentSchedule>,
+    sizes_hold: bool,
     parties: Parties,
     curves: Vec<Option<Curve>>,
     totals: RefCell<Vec<u16>>,
@@ -68,12 +78,13 @@ impl<'a> Resolver<'a> {
             layout,
             problems,
             schedule: None,
+            sizes_hold: false,
             parties: Parties::default(),
             curves: Vec::new(),
             totals: RefCell::default(),
             events: RefCell::default(),
         };
-        resolver.check_sizes();
+        resolver.sizes_hold = resolver.check_sizes();
         resolver.parties = resolver.resolve_parties();
         resolver.schedule = resolver.payment_schedule();
         resolver.curves = resolver.build_curves(shift);
@@ -82,7 +93,7 @@ impl<'a> Resolver<'a> {
 
     fn problem(&self, field: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) {
         self.problems.borrow_mut().push(Problem {
-            file: "deal.toml".to_owned(),
+            file: FILE.to_owned(),
             line: 0,
             field: field.into(),
             found: found.into(),
@@ -92,8 +103,10 @@ impl<'a> Resolver<'a> {
 
     fn program(&self) -> Option<Program> {
         let deal = self.deal;
+        if !self.sizes_hold {
+            return None;
+        }
         self.check_ids();
-        let schedule = self.schedule.clone()?;
         let notes = deal.notes.iter().enumerate().map(|(i, note)| self.note(i, note)).collect::<Vec<_>>();
         let triggers =
             deal.triggers.iter().enumerate().map(|(i, trigger)| self.trigger(i, trigger)).collect::<Vec<_>>();
@@ -108,21 +121,23 @@ impl<'a> Resolver<'a> {
             })
             .collect::<Vec<_>>();
         let phases = self.phases();
+        let (deposits, measures_at_cut_off) = (self.deposits(), self.measures_at_cut_off());
         let schedules =
             deal.schedules.iter().enumerate().map(|(i, s)| self.dated_amounts(i, s)).collect::<Vec<_>>();
         let clean_up_call = deal.clean_up_call.as_ref().and_then(|call| {
             self.ratio_within("clean_up_call.below", call.below.decimal(), Decimal::ZERO, Decimal::ONE)
         });
+        // Only now may what is missing end it: every part has been looked at.
         Some(Program {
             currency: deal.currency,
             layout: self.layout.clone(),
             payments_a_year: deal.payments.frequency.per_year(),
-            schedule,
+            schedule: self.schedule.clone()?,
             parties: self.parties.clone(),
             notes: notes.into_iter().collect::<Option<_>>()?,
             accounts: accounts?,
             collection: deal.accounts.iter().position(|account| account.id == COLLECTION)?,
-            deposits: self.deposits()?,
+            deposits: deposits?,
             fees: fees.into_iter().collect::<Option<_>>()?,
             schedules: schedules.into_iter().collect::<Option<_>>()?,
             amounts: amounts.into_iter().collect::<Option<_>>()?,
@@ -131,7 +146,7 @@ impl<'a> Resolver<'a> {
             clean_up_call,
             columns: Columns { expenses: self.column(measure::EXPENSES) },
             totals: self.totals.borrow().clone(),
-            measures_at_cut_off: self.measures_at_cut_off()?,
+            measures_at_cut_off: measures_at_cut_off?,
             names: Names {
                 notes: deal.notes.iter().map(|note| note.id.clone()).collect(),
                 triggers: deal.triggers.iter().map(|trigger| trigger.id.clone()).collect(),
@@ -140,9 +155,10 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// Indices are 16 bits and triggers are bits of one word.
-    fn check_sizes(&self) {
+    /// Indices are 16 bits and triggers are bits of one word. Returns whether indices hold.
+    fn check_sizes(&self) -> bool {
         let deal = self.deal;
+        let steps = deal.phases.iter().map(|phase| phase.steps.len()).sum();
         let limits = [
             ("notes", deal.notes.len(), 1, 1_000),
             ("accounts", deal.accounts.len(), 1, 1_000),
@@ -151,6 +167,7 @@ impl<'a> Resolver<'a> {
             ("amounts", deal.amounts.len(), 0, 1_000),
             ("triggers", deal.triggers.len(), 0, 64),
             ("phases", deal.phases.len(), 1, 100),
+            ("phases.steps", steps, 0, 10_000),
             ("curves", deal.curves.len(), 0, 100),
         ];
         for (field, count, least, most) in limits {
@@ -158,13 +175,15 @@ impl<'a> Resolver<'a> {
                 self.problem(field, format!("{count}"), format!("{least} to {most} of them"));
             }
         }
+        limits.iter().all(|&(_, count, _, most)| count <= most.max(1_000))
     }
 
     fn payment_schedule(&self) -> Option<PaymentSchedule> {
         let (deal, payments) = (self.deal, &self.deal.payments);
         let last = deal.notes.iter().map(|note| note.legal_final).max()?;
         if deal.cut_off_date > deal.closing_date {
-            self.problem("cut_off_date", deal.cut_off_date.to_string(), "a date not after closing_date");
+            let expected = format!("a date not after closing_date, {}", deal.closing_date);
+            self.problem("cut_off_date", deal.cut_off_date.to_string(), expected);
         }
         let schedule = PaymentSchedule::new(
             deal.closing_date,
@@ -175,7 +194,33 @@ impl<'a> Resolver<'a> {
             payments.business_day,
             payments.calendar,
         );
-        schedule.map_err(|error| self.problem("payments", error.to_string(), "dates in order")).ok()
+        match schedule {
+            Ok(schedule) => return Some(schedule),
+            Err(Error::DateArgument { argument: "first_payment_date", found, .. }) => {
+                let expected = format!(
+                    "a date after closing_date, {}, and not after the last legal_final, {last}",
+                    deal.closing_date
+                );
+                self.problem("payments.first_date", found.to_string(), expected);
+            }
+            Err(Error::DateArgument { found, bound, .. }) if found < payments.first_date => {
+                self.problem(
+                    "payments.first_date",
+                    bound.to_string(),
+                    format!("a date up to {found}, the last legal_final"),
+                );
+            }
+            Err(Error::DateArgument { found, .. }) => {
+                let most = PaymentSchedule::MAX_PERIODS;
+                let found = format!("more than {most} payment dates up to the last legal_final, {found}");
+                self.problem("payments.frequency", found, format!("at most {most} of them"));
+            }
+            Err(_) => {
+                let day = payments.day.unwrap_or_default();
+                self.problem("payments.day", day.to_string(), "1 to 31");
+            }
+        }
+        None
     }
 
     fn build_curves(&self, shift: f64) -> Vec<Option<Curve>> {
@@ -184,14 +229,18 @@ impl<'a> Resolver<'a> {
                 .build(self.deal.closing_date)
                 .map(|curve| if shift == 0.0 { curve } else { curve.shifted(shift) })
                 .map_err(|problem| {
-                    let problem = problem.in_file("deal.toml", 0, &format!("curves[{i}]"));
+                    let problem = problem.in_file(FILE, 0, &format!("curves[{i}]"));
                     self.problems.borrow_mut().push(problem);
                 })
                 .ok()
         };
         let curves = self.deal.curves.iter().enumerate().map(build).collect();
         if let Some(id) = &self.deal.pricing_curve {
-            self.curve("pricing_curve", id);
+            let kind = self.curve("pricing_curve", id).map(|index| self.deal.curves[index].kind);
+            if kind == Some(CurveKind::Forward) {
+                let expected = "the id of a curve that discounts (zero, discount, par or flat)";
+                self.problem("pricing_curve", format!("`{id}`, a forward curve"), expected);
+            }
         }
         curves
     }
@@ -202,8 +251,8 @@ impl<'a> Resolver<'a> {
             let field = |name: &str| format!("accounts[{i}].{name}");
             let opening = self.positive_money(&field("opening_balance"), account.opening_balance);
             let target = match &account.target {
-                Some(formula) => Some(self.amount(&field("target"), formula, Place::Targets)?),
-                None => None,
+                Some(formula) => self.amount(&field("target"), formula, Place::Targets).map(Some),
+                None => Some(None),
             };
             let day_count = account.earnings_day_count.unwrap_or(DayCount::Act360);
             let earnings = match account.earnings_rate {
@@ -218,7 +267,7 @@ impl<'a> Resolver<'a> {
                 Some(rate) => self.nominal_ratios(&field("earnings_rate"), rate, day_count),
                 None => Some(Vec::new()),
             };
-            Some(AccountTerms { opening: opening?, target, earnings: earnings? })
+            Some(AccountTerms { opening: opening?, target: target?, earnings: earnings? })
         });
         accounts.collect::<Vec<_>>().into_iter().collect()
     }
@@ -234,7 +283,16 @@ impl<'a> Resolver<'a> {
                 formula("of", of).zip(by_period).map(|(of, by_period)| FeeAccrual::Rate { of, by_period })
             }
             _ => {
-                self.problem(format!("fees[{i}]"), "neither or both", "either `amount`, or `rate` and `of`");
+                let given = [
+                    ("amount", fee.amount.is_some()),
+                    ("rate", fee.rate.is_some()),
+                    ("of", fee.of.is_some()),
+                ];
+                self.problem(
+                    format!("fees[{i}]"),
+                    given_fields(&given),
+                    "either `amount`, or `rate` and `of`",
+                );
                 None
             }
         };
@@ -267,7 +325,9 @@ impl<'a> Resolver<'a> {
         for (k, entry) in schedule.entries.iter().enumerate() {
             let field = format!("schedules[{i}].entries[{k}]");
             if k > 0 && entry.date <= schedule.entries[k - 1].date {
-                self.problem(format!("{field}.date"), entry.date.to_string(), "dates in order");
+                let expected =
+                    format!("a date after that of the entry before, {}", schedule.entries[k - 1].date);
+                self.problem(format!("{field}.date"), entry.date.to_string(), expected);
             }
             self.positive_money(&format!("{field}.amount"), entry.amount);
         }
@@ -310,7 +370,8 @@ impl<'a> Resolver<'a> {
             let field = format!("opening_measures.{name}");
             let column = self.layout.column(name).filter(|&c| c >= self.layout.sources().len());
             match column {
-                Some(column) => row[column] = self.money(&field, value)?,
+                // A figure that is no money is a problem, which ends the program.
+                Some(column) => row[column] = self.money(&field, value).unwrap_or(Money::ZERO),
                 None => {
                     let expected = format!("one of {}", self.layout.measures().join(", "));
                     self.problem(field, format!("measure `{name}`"), expected);
@@ -404,19 +465,29 @@ impl<'a> Resolver<'a> {
         self.distinct(field, ids, |field, id| self.note_index(field, id))
     }
 
-    /// The indices of ids, none of them twice.
+    /// The indices of the ids of a list, none of them twice.
     fn distinct(
         &self,
         field: &str,
         ids: &[String],
         index: impl Fn(&str, &str) -> Option<u16>,
     ) -> Option<Box<[u16]>> {
+        self.distinct_at(|k| format!("{field}[{k}]"), ids, index)
+    }
+
+    /// [`Resolver::distinct`], with the field of each id.
+    fn distinct_at(
+        &self,
+        field: impl Fn(usize) -> String,
+        ids: &[String],
+        index: impl Fn(&str, &str) -> Option<u16>,
+    ) -> Option<Box<[u16]>> {
         let mut all = Vec::new();
         let mut complete = true;
         for (k, id) in ids.iter().enumerate() {
-            match index(&format!("{field}[{k}]"), id) {
+            match index(&field(k), id) {
                 Some(found) if all.contains(&found) => {
-                    self.problem(format!("{field}[{k}]"), format!("`{id}` again"), "each id once");
+                    self.problem(field(k), format!("`{id}` again"), "each id once");
                 }
                 Some(found) => all.push(found),
                 None => complete = false,
@@ -449,9 +520,11 @@ impl<'a> Resolver<'a> {
         let found = ids.position(|candidate| candidate == id);
         if found.is_none() {
             let known: Vec<_> = all.collect();
+            let article = if kind.starts_with('a') { "an" } else { "a" };
             let expected = match known.len() {
-                0 => format!("the id of a {kind}; the deal has none"),
-                _ => format!("the id of a {kind}: {}", known.join(", ")),
+                0 if kind.ends_with("above") => format!("the id of {article} {kind}; there is none"),
+                0 => format!("the id of {article} {kind}; the deal has none"),
+                _ => format!("the id of {article} {kind}: {}", known.join(", ")),
             };
             self.problem(field, format!("`{id}`"), expected);
         }
@@ -462,9 +535,10 @@ impl<'a> Resolver<'a> {
     fn conditions(&self, field: &str, when: &When, before: usize) -> Conditions {
         let mut conditions = Conditions::default();
         let triggers = &self.deal.triggers[..before.min(self.deal.triggers.len())];
+        let kind = if triggers.len() < self.deal.triggers.len() { "trigger above" } else { "trigger" };
         for (k, (id, on)) in when.conditions().enumerate() {
             let ids = triggers.iter().map(|trigger| trigger.id.as_str());
-            if let Some(index) = self.find(&format!("{field}[{k}]"), id, "trigger above", ids)
+            if let Some(index) = self.find(&format!("{field}[{k}]"), id, kind, ids)
                 && index < 64
             {
                 *(if on { &mut conditions.on } else { &mut conditions.off }) |= 1 << index;
@@ -474,5 +548,18 @@ impl<'a> Resolver<'a> {
     }
 }
 
+/// Which of some fields that exclude each other are given: "both `coupon` and `floating`".
+fn given_fields(fields: &[(&str, bool)]) -> String {
+    let given: Vec<String> =
+        fields.iter().filter(|(_, given)| *given).map(|(f, _)| format!("`{f}`")).collect();
+    match given.as_slice() {
+        [] => "none of them".to_owned(),
+        [only] => format!("{only} alone"),
+        several => format!("{} together", several.join(" and ")),
+    }
+}
+
+/// The file that problems name.
+const FILE: &str = "deal.toml";
 /// The account where cash arrives.
 const COLLECTION: &str = "collection";

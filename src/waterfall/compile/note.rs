@@ -1,7 +1,7 @@
 //! Notes: rates, scheduled principal and premiums by period.
 
 use super::Resolver;
-use crate::deal::{Accrual, Amortization, Floating, MakeWhole, Note, NoteKind};
+use crate::deal::{Accrual, Amortization, Floating, MakeWhole, Note, NoteKind, Pricing};
 use crate::money::{Money, Rounding};
 use crate::rate::Rate;
 use crate::ratio::Ratio;
@@ -18,13 +18,14 @@ impl Resolver<'_> {
         let (commitment, draws, draw_account) = self.funding(i, note, original);
         let annual = self.annual_rates(i, note);
         let rates = annual.as_ref().and_then(|annual| self.rates(i, note, annual));
-        let scheduled = original.and_then(|original| self.amortization(i, note, original));
+        let scheduled = self.amortization(i, note, original.unwrap_or(Money::ZERO));
         let make_whole = match (&note.make_whole, &annual) {
             (Some(terms), Some(annual)) => self.make_whole(i, terms, annual),
             _ => Some(Vec::new()),
         };
         let pay_in_kind =
             note.pay_in_kind.as_ref().map(|when| self.conditions(&field("pay_in_kind"), when, usize::MAX));
+        self.pricing(i, note);
         if note.legal_final <= self.deal.payments.first_date {
             self.problem(
                 field("legal_final"),
@@ -54,6 +55,34 @@ impl Resolver<'_> {
         })
     }
 
+    /// Figures within which a price can be told from a slip of the pen.
+    fn pricing(&self, i: usize, note: &Note) {
+        let field = |name: &str| format!("notes[{i}].pricing.{name}");
+        match &note.pricing {
+            Some(Pricing::Price { price }) if *price <= Decimal::ZERO || *price > Decimal::from(10_000) => {
+                self.problem(
+                    field("price"),
+                    price.to_string(),
+                    "a price per 100 of balance, above 0 and up to 10000",
+                );
+            }
+            Some(Pricing::ZSpread { basis_points }) if basis_points.abs() > Decimal::from(100_000) => {
+                let expected = "basis points, -100000 to 100000";
+                self.problem(field("basis_points"), basis_points.to_string(), expected);
+            }
+            Some(Pricing::ZSpread { .. }) if self.deal.pricing_curve.is_none() => {
+                let expected = "a `pricing_curve` of the deal that the spread is over";
+                self.problem(format!("notes[{i}].pricing"), "a spread over no curve", expected);
+            }
+            Some(Pricing::Yield { rate })
+                if self.rate_value(&field("rate"), rate.fraction()) == Some(Decimal::NEGATIVE_ONE) =>
+            {
+                self.problem(field("rate"), "-1", "a yield above -1");
+            }
+            _ => {}
+        }
+    }
+
     /// Commitment, draws by period, and the account they are paid into.
     fn funding(
         &self,
@@ -73,19 +102,21 @@ impl Resolver<'_> {
                 ("draw_account", note.draw_account.is_some()),
             ] {
                 if given {
-                    self.problem(field(name), "one on a term note", "`kind = \"variable_funding\"`");
+                    let expected = "none on a term note; `kind = \"variable_funding\"` takes it";
+                    self.problem(field(name), format!("`{name}`"), expected);
                 }
             }
             return (original, Some(Vec::new()), account);
         }
         let Some(commitment) = note.commitment else {
             self.problem(field("commitment"), "nothing", "the most that a variable funding note is drawn to");
-            return (None, None, account);
+            return (None, self.draws(i, note), account);
         };
         let commitment = self.positive_money(&field("commitment"), commitment);
         if commitment.zip(original).is_some_and(|(commitment, original)| original > commitment) {
             let found = note.original_balance.to_string();
-            self.problem(field("original_balance"), found, "at most the commitment");
+            let expected = format!("at most the commitment, {}", note.commitment.unwrap_or_default());
+            self.problem(field("original_balance"), found, expected);
         }
         (commitment, self.draws(i, note), account)
     }
@@ -127,7 +158,9 @@ impl Resolver<'_> {
             }
             (None, Some(floating)) => self.floating_rates(i, note, floating),
             _ => {
-                self.problem(format!("notes[{i}]"), "neither or both", "either `coupon` or `floating`");
+                let given = [("coupon", note.coupon.is_some()), ("floating", note.floating.is_some())];
+                let found = super::given_fields(&given);
+                self.problem(format!("notes[{i}]"), found, "either `coupon` or `floating`");
                 None
             }
         }
@@ -141,13 +174,13 @@ impl Resolver<'_> {
             Some(cap) => self.rate_value(&field("cap"), cap.fraction()),
             None => Some(Decimal::TEN),
         };
-        let curve = self.curve(&field("curve"), &floating.curve)?;
+        let curve = self.curve(&field("curve"), &floating.curve);
         let (margin, floor, cap) = (margin?, floor?, cap?);
         if floor < Decimal::ZERO || cap < floor {
             self.problem(field("floor"), floor.to_string(), "a rate not below zero nor above the cap");
             return None;
         }
-        let curve = self.curves.get(curve)?.as_ref()?;
+        let curve = self.curves.get(curve?)?.as_ref()?;
         let mut rates = Vec::new();
         for period in 0..self.schedule.as_ref()?.len() {
             let (start, end) = self.accrual(note, period)?;

@@ -28,8 +28,9 @@ impl Resolver<'_> {
         let issuer = add(&mut names, ISSUER);
         let fees = deal.fees.iter().map(|fee| fee.payee.as_ref().unwrap_or(&fee.id));
         let steps = deal.phases.iter().flat_map(|phase| &phase.steps).filter_map(|step| step.payee.as_ref());
+        let mut known: HashSet<String> = names[first..].iter().cloned().collect();
         for name in fees.chain(steps) {
-            if !names[first..].contains(name) {
+            if known.insert(name.clone()) {
                 names.push(name.clone());
             }
         }
@@ -71,14 +72,32 @@ impl Resolver<'_> {
         if !deal.accounts.iter().any(|account| account.id == COLLECTION) {
             self.problem("accounts", "no account `collection`", "one with that id: cash arrives there");
         }
-        let notes: HashSet<&str> = deal.notes.iter().map(|note| note.id.as_str()).collect();
         for (i, phase) in deal.phases.iter().enumerate() {
             for (k, step) in phase.steps.iter().enumerate().filter(|(_, step)| step.pay == Pay::Payee) {
-                if step.payee.as_deref().is_some_and(|payee| notes.contains(payee)) {
-                    let field = format!("phases[{i}].steps[{k}].payee");
-                    self.problem(field, "the id of a note", "somebody outside the deal");
-                }
+                self.outside(&format!("phases[{i}].steps[{k}].payee"), step.payee.as_deref());
             }
+        }
+        for (i, fee) in deal.fees.iter().enumerate() {
+            match &fee.payee {
+                Some(payee) => self.outside(&format!("fees[{i}].payee"), Some(payee)),
+                None => self.outside(&format!("fees[{i}].id"), Some(&fee.id)),
+            }
+        }
+    }
+
+    /// A payee is outside the deal: cash to one that bears the name of a note would look like the note's.
+    fn outside(&self, field: &str, payee: Option<&str>) {
+        let Some(payee) = payee else { return };
+        if payee.is_empty() || payee.trim() != payee {
+            self.problem(field, format!("`{payee}`"), "a name without blanks around it");
+        }
+        if self.deal.notes.iter().any(|note| note.id == payee) {
+            let expected = "somebody outside the deal; steps of kind interest and principal pay notes";
+            self.problem(field, format!("`{payee}`, the id of a note"), expected);
+        }
+        if self.deal.accounts.iter().any(|account| account.id == payee) {
+            let expected = "somebody outside the deal; a step of kind deposit pays into an account";
+            self.problem(field, format!("`{payee}`, the id of an account"), expected);
         }
     }
 

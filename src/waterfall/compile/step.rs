@@ -33,11 +33,13 @@ impl Resolver<'_> {
 
     fn step(&self, field: &str, step: &Step, before: &[Step]) -> Option<StepTerms> {
         let when = self.conditions(&format!("{field}.when"), &step.when, usize::MAX);
-        let collection = [super::COLLECTION.to_owned()];
-        let from = if step.from.is_empty() { &collection[..] } else { &step.from };
-        let from = self.distinct(&format!("{field}.from"), from, |field, id| {
-            self.account(field, id).map(|party| party.0)
-        });
+        let from = match step.from.as_slice() {
+            // That a deal lacks the account is said once, not at every step.
+            [] => self.find_account(super::COLLECTION).map(|party| [party.0].into()),
+            ids => self.distinct(&format!("{field}.from"), ids, |field, id| {
+                self.account(field, id).map(|party| party.0)
+            }),
+        };
         let limit = step
             .amount
             .as_ref()
@@ -79,10 +81,16 @@ impl Resolver<'_> {
         for (name, given, needed) in given {
             let taken = takes.contains(&name) || (name == "amount" && !cashless);
             if given && !taken {
-                self.problem(format!("{field}.{name}"), "a field this step does not take", "it left out");
+                let (found, expected) =
+                    (format!("`{name}`, which this kind of step does not take"), "it left out");
+                self.problem(format!("{field}.{name}"), found, expected);
             }
             if !given && needed && takes.contains(&name) {
-                self.problem(format!("{field}.{name}"), "nothing", "a field this step needs");
+                self.problem(
+                    format!("{field}.{name}"),
+                    "nothing",
+                    format!("`{name}`, which this kind of step needs"),
+                );
             }
         }
     }

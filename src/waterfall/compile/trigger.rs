@@ -15,7 +15,7 @@ impl Resolver<'_> {
             Cure::Never {} => None,
             Cure::Passing { payment_dates: 0, .. } => {
                 self.problem(format!("triggers[{i}].cure.payment_dates"), "0", "1 or more");
-                return None;
+                None
             }
             Cure::Passing { payment_dates, .. } => Some(payment_dates),
         };
@@ -41,9 +41,9 @@ impl Resolver<'_> {
                 let (notes, level) = (notes(ids), below(*value));
                 let constant = match constant {
                     Some(value) => {
-                        Some(self.ratio_within(&field("constant"), *value, Decimal::ZERO, Decimal::TEN)?)
+                        self.ratio_within(&field("constant"), *value, Decimal::ZERO, Decimal::TEN).map(Some)
                     }
-                    None => None,
+                    None => Some(None),
                 };
                 let noi = self.column(measure::NOI);
                 if noi.is_none() {
@@ -55,14 +55,20 @@ impl Resolver<'_> {
                     self.problem(field("average_months"), average_months.to_string(), expected);
                 }
                 let periods = (average_months / months).max(1) as usize;
-                Some(TestTerms::Dscr { notes: notes?, noi: noi?, periods, constant, level: level? })
+                Some(TestTerms::Dscr {
+                    notes: notes?,
+                    noi: noi?,
+                    periods,
+                    constant: constant?,
+                    level: level?,
+                })
             }
             Test::Ltv { notes: ids, above: value } => {
                 let value_of_assets = formula("kind", None, measure::ASSET_VALUE);
                 ratio(of_notes(NoteField::Balance, ids), value_of_assets, above(*value))
             }
             Test::Oc { notes: ids, below: value, collateral } => {
-                let collateral = formula("collateral", collateral.as_ref(), measure::POOL_BALANCE);
+                let collateral = formula("collateral", Some(collateral), "0");
                 ratio(collateral, of_notes(NoteField::Balance, ids), below(*value))
             }
             Test::Ic { notes: ids, below: value, income } => {
@@ -74,7 +80,9 @@ impl Resolver<'_> {
                     (Some(value), None) => below(*value),
                     (None, Some(value)) => above(*value),
                     _ => {
-                        self.problem(field("below"), "neither or both", "either `below` or `above`");
+                        let found =
+                            super::given_fields(&[("below", low.is_some()), ("above", high.is_some())]);
+                        self.problem(format!("triggers[{i}].test"), found, "either `below` or `above`");
                         None
                     }
                 };

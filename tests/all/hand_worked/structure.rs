@@ -83,7 +83,7 @@ fn pay_in_kind_while_coverage_is_low() {
     assert_eq!(paid(&out, 1, "issuer"), "2.00");
     // 2% of 102.00 = 2.04.
     assert_eq!(note(&out, 2, "B"), "102.00 2.04 0.00 0.00 0.00 104.04");
-    assert_eq!(text(out.note(1, "B").capitalised), "2.04");
+    assert_eq!(text(out.note(1, "B").capitalized), "2.04");
     // 20.00 is enough: 2% of 104.04 = 2.0808, so 2.08, in cash. 20.00 - 10.00 - 2.08 = 7.92.
     assert_eq!(note(&out, 3, "B"), "104.04 2.08 2.08 0.00 0.00 104.04");
     assert_eq!(paid(&out, 3, "issuer"), "11.92");
@@ -112,7 +112,7 @@ fn overcollateralization_restored_from_excess_spread() {
         formula = "max(0, balance() - 0.9 * pool_balance)"
         [[triggers]]
         id = "oc_low"
-        test = { kind = "oc", below = "1.11" }
+        test = { kind = "oc", below = "1.11", collateral = "pool_balance" }
         [[phases]]
         id = "normal"
         steps = [

@@ -284,7 +284,7 @@ impl<'a> World<'a> {
             if note.pay_in_kind.as_ref().is_some_and(|when| self.holds(when)) {
                 let state = self.notes.get_mut(note.id.as_str()).expect("a note");
                 let accrued = state.row.interest_accrued;
-                state.row.capitalised = accrued;
+                state.row.capitalized = accrued;
                 state.balance += accrued;
                 state.interest_due -= accrued;
                 if nominal >= note.legal_final {

@@ -39,11 +39,7 @@ impl World<'_> {
                     > level(above) * whole(self.measure(measure::ASSET_VALUE, self.date))
             }
             Test::Oc { notes, below, collateral } => {
-                let collateral = match collateral {
-                    Some(formula) => self.value(formula),
-                    None => self.measure(measure::POOL_BALANCE, self.date),
-                };
-                whole(collateral) < level(below) * whole(self.balances(notes))
+                whole(self.value(collateral)) < level(below) * whole(self.balances(notes))
             }
             Test::Ic { notes, below, income } => {
                 let income = match income {

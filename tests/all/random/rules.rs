@@ -35,7 +35,7 @@ impl Builder<'_> {
                 coverage = Some(false);
                 Test::Ltv { notes, above: level }
             }
-            2 => Test::Oc { notes, below: level, collateral: maybe(self, first) },
+            2 => Test::Oc { notes, below: level, collateral: self.formula(first, Place::Trigger) },
             3 => Test::Ic { notes, below: level, income: maybe(self, first) },
             4 => {
                 let is_below = spec.date.is_multiple_of(2);
