@@ -189,3 +189,39 @@ fn losses_written_down_from_the_bottom_and_up_on_recovery() {
     assert_eq!(note(&out, 3, "B"), "20.00 0.40 0.40 0.00 0.00 100.00");
     assert_eq!(text(out.note(2, "B").written_up), "80.00");
 }
+
+/// A list with a trigger and its opposite never holds, whatever the trigger does.
+#[test]
+#[ignore = "the crate's waterfall takes such a list to hold while the trigger is active"]
+fn conditions_that_contradict_each_other_never_hold() {
+    let deal = deal(
+        r#"
+        [[notes]]
+        id = "A"
+        original_balance = "1000.00"
+        coupon = "0"
+        day_count = "30/360"
+        legal_final = "2026-04-25"
+        [[accounts]]
+        id = "collection"
+        [[triggers]]
+        id = "late"
+        test = { kind = "on_or_after", date = "2026-03-25" }
+        [[triggers]]
+        id = "both"
+        test = { kind = "all", of = ["late", "not late"] }
+        [[phases]]
+        id = "normal"
+        steps = [
+            { id = "never", pay = "payee", payee = "nobody", when = ["late", "not late"] },
+            { id = "either", pay = "payee", payee = "somebody", when = ["both"] },
+            { id = "always", pay = "principal", notes = ["A"] },
+        ]
+        "#,
+    );
+    let out = run(&deal, &arriving(&deal, &["rent 10.00"; 3]));
+    // All 30.00 repays the note.
+    assert_eq!(note(&out, 3, "A"), "980.00 0.00 0.00 0.00 10.00 970.00");
+    assert_eq!([1, 2, 3].map(|date| paid(&out, date, "nobody")), ["0.00"; 3]);
+    assert_eq!(out.active(2), ["late"]);
+}
