@@ -1,7 +1,7 @@
 //! `leasefall cashflows`: every note on every payment date, and the ledger.
 
 use super::price::ConservationLine;
-use super::{Align, Report, Table, decimal};
+use super::{Align, Report, Table, decimal, records};
 use crate::deal::Deal;
 use crate::money::{Currency, Money};
 use crate::time::Date;
@@ -129,6 +129,14 @@ impl CashflowsReport {
 }
 
 impl Report for CashflowsReport {
+    fn csv(&self) -> String {
+        [records(&self.notes), records(&self.ledger)]
+            .into_iter()
+            .filter(|list| !list.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     fn tables(&self) -> Vec<Table> {
         use Align::{Left, Right};
         let mut tables = Vec::new();

@@ -31,10 +31,21 @@ pub trait Report: Serialize {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// As CSV: the tables one after the other, a blank line between two.
+    /// As CSV: the lists of the report one after the other, a blank line between two, the columns named as
+    /// in JSON and the figures unrounded; where a list is not flat, the tables.
     fn csv(&self) -> String {
         self.tables().iter().map(Table::csv).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Flat records as CSV, the columns named as in JSON.
+fn records<T: Serialize>(lines: &[T]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        // Writing flat records to memory cannot fail.
+        let _ = writer.serialize(line);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// Money as JSON has it: `1225000000.00`.

@@ -1,6 +1,6 @@
 //! `leasefall price`: what each note is worth and was paid.
 
-use super::{Align, Report, Table, decimal, figure, percent, shown};
+use super::{Align, Report, Table, decimal, figure, percent, records, shown};
 use crate::money::{Currency, Money};
 use crate::time::Date;
 use crate::valuation::{DealValuation, NoteValuation};
@@ -163,6 +163,10 @@ impl NoteLine {
 }
 
 impl Report for PriceReport {
+    fn csv(&self) -> String {
+        records(&self.notes)
+    }
+
     fn tables(&self) -> Vec<Table> {
         use Align::{Left, Right};
         let title =

@@ -1,6 +1,6 @@
 //! `leasefall stress`: scenarios side by side, and how much less cash each note can bear.
 
-use super::{Align, Report, Table, figure, percent, shown};
+use super::{Align, Report, Table, figure, percent, records, shown};
 use crate::money::{Currency, Money};
 use crate::study::Stress;
 use crate::time::Date;
@@ -97,6 +97,14 @@ impl StressReport {
 }
 
 impl Report for StressReport {
+    fn csv(&self) -> String {
+        [records(&self.lines), records(&self.triggers), records(&self.break_evens)]
+            .into_iter()
+            .filter(|list| !list.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     fn tables(&self) -> Vec<Table> {
         use Align::{Left, Right};
         let columns = [

@@ -167,7 +167,7 @@ pub(crate) struct Conditions {
 impl Conditions {
     #[inline]
     pub(crate) fn hold(self, active: u64) -> bool {
-        active & (self.on | self.off) == self.on
+        active & self.on == self.on && active & self.off == 0
     }
 
     /// Whether any one of the conditions holds.

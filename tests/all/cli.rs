@@ -295,7 +295,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 fn absurd_figures_are_said_to_be_so() {
     let folder = Temporary::new("deal");
     let deal = std::fs::read_to_string(folder.path().join("deal.toml")).unwrap();
-    let deal = deal.replace("8_000_000.00", "9_999_999_999_999.99").replace("coupon = 0.05", "coupon = 10");
+    let deal = deal.replace("8_000_000.00", "9_999_999_999_999.99").replace("coupon = 0.05", "coupon = 1");
     folder.write("deal.toml", deal.replace("2036-01-25", "2125-01-25"));
     let said = complaint(&["price", text(folder.path())], 1);
     assert!(said.contains("64 bits"), "{said}");

@@ -413,11 +413,12 @@ impl<'a> Resolver<'a> {
         ratios
     }
 
-    /// A rate between -100% and 1,000% with at most ten decimals.
+    /// A rate between -100% and 100% with at most ten decimals.
     fn rate_value(&self, field: &str, value: Decimal) -> Option<Decimal> {
         let value = value.normalize();
-        if value.scale() > 10 || value < Decimal::NEGATIVE_ONE || value > Decimal::TEN {
-            self.problem(field, value.to_string(), "a rate from -1 to 10 with at most ten decimals");
+        if value.scale() > 10 || value < Decimal::NEGATIVE_ONE || value > Decimal::ONE {
+            let expected = "a fraction a year from -1 to 1 (0.05 is 5%) with at most ten decimals";
+            self.problem(field, value.to_string(), expected);
             return None;
         }
         Some(value)

@@ -26,11 +26,11 @@ impl Resolver<'_> {
         let pay_in_kind =
             note.pay_in_kind.as_ref().map(|when| self.conditions(&field("pay_in_kind"), when, usize::MAX));
         self.pricing(i, note);
-        if note.legal_final <= self.deal.payments.first_date {
+        if note.legal_final < self.deal.payments.first_date {
             self.problem(
                 field("legal_final"),
                 note.legal_final.to_string(),
-                "a date after the first payment",
+                "a date not before the first payment",
             );
         }
         if let Some(ard) = note.anticipated_repayment_date

@@ -270,7 +270,7 @@ fn a_scenario_is_checked_beside_a_deal_that_is_wrong() {
         ("scenarios/stress.toml", "cost = 0.03", "costs = 0.03", "sales[0].costs", "closest `cost`"),
     ]);
     all_at_once(&[
-        ("deal.toml", "coupon = 0.05", "coupon = 50", "notes[0].coupon", "-1 to 10"),
+        ("deal.toml", "coupon = 0.05", "coupon = 50", "notes[0].coupon", "-1 to 1 "),
         ("scenarios/stress.toml", "tenant = \"cloud\"", "tenant = \"clout\"", "events[0].tenant", "cloud"),
     ]);
 }
@@ -313,7 +313,7 @@ fn mistakes_of_meaning_in_a_scenario() {
 fn contradictions_in_the_deal() {
     let reported = |line, by, field, words| reported("deal.toml", line, by, field, words);
     let coupon = "coupon = 0.05";
-    reported(coupon, "coupon = 10.1", "notes[0].coupon", "-1 to 10");
+    reported(coupon, "coupon = 1.1", "notes[0].coupon", "-1 to 1 ");
     reported(coupon, "coupon = 0.05; floating = 1", "", "newline");
     reported("legal_final = 2036-01-25 # of A", "legal_final = 2026-04-25",
         "notes[0].legal_final", "after the first");

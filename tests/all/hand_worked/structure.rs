@@ -192,7 +192,6 @@ fn losses_written_down_from_the_bottom_and_up_on_recovery() {
 
 /// A list with a trigger and its opposite never holds, whatever the trigger does.
 #[test]
-#[ignore = "the crate's waterfall takes such a list to hold while the trigger is active"]
 fn conditions_that_contradict_each_other_never_hold() {
     let deal = deal(
         r#"

@@ -103,15 +103,7 @@ impl Builder<'_> {
         let text = |(trigger, active): &(u8, bool)| {
             format!("{}t{}", if *active { "" } else { "not " }, *trigger as usize % self.triggers)
         };
-        // Each trigger once: no list contradicts itself.
-        let mut seen = Vec::new();
-        let mut first = |(trigger, _): &&(u8, bool)| {
-            let trigger = *trigger as usize % self.triggers;
-            let new = !seen.contains(&trigger);
-            seen.push(trigger);
-            new
-        };
-        When(conditions.iter().filter(|condition| first(condition)).map(text).collect())
+        When(conditions.iter().map(text).collect())
     }
 
     pub(super) fn some_notes(&self, of: &[u8]) -> Vec<String> {
