@@ -315,8 +315,8 @@ fn contradictions_in_the_deal() {
     let coupon = "coupon = 0.05";
     reported(coupon, "coupon = 1.1", "notes[0].coupon", "-1 to 1 ");
     reported(coupon, "coupon = 0.05; floating = 1", "", "newline");
-    reported("legal_final = 2036-01-25 # of A", "legal_final = 2026-04-25",
-        "notes[0].legal_final", "after the first");
+    reported("legal_final = 2036-01-25 # of A", "legal_final = 2026-03-25",
+        "notes[0].legal_final", "not before the first");
     reported("legal_final = 2036-01-25 # of A", "legal_final = 2026-02-30", "", "invalid date");
     reported("original_balance = 1_000_000", "original_balance = 5_000_000",
         "notes[1].original_balance", "at most the commitment, 3000000");
