@@ -116,9 +116,8 @@
 //!
 //! # Features
 //!
-//! `cli` (default): the program `leasefall`. `schema`: JSON Schema of the file types. `parallel` (default):
-//! reserved for wide work. Without defaults: the library alone, no clock, no threads, no files outside
-//! [`tape`] and [`folder`].
+//! `cli` (default): the program `leasefall`. `schema`: JSON Schema of the file types. Without defaults: the
+//! library alone, no clock, no threads, no files outside [`tape`] and [`folder`].
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
