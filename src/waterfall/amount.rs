@@ -76,7 +76,7 @@ pub(crate) const STACK: usize = 40;
 
 impl Amount {
     /// The value in minor units, rounded half-even.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&self, state: &State) -> Result<Money, Error> {
         match self {
             Amount::Constant(money) => Ok(*money),
@@ -89,7 +89,7 @@ impl Amount {
     }
 
     /// The value, a negative one as nothing: what a payment, a fee or a target is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn positive(&self, state: &State) -> Result<Money, Error> {
         Ok(self.value(state)?.max(Money::ZERO))
     }

@@ -16,6 +16,10 @@ pub struct Program {
     pub(crate) payments_a_year: u32,
     pub(crate) parties: Parties,
     pub(crate) notes: Vec<NoteTerms>,
+    /// Whether any note is drawn after closing.
+    pub(crate) draws: bool,
+    /// Whether any note pays in kind at times.
+    pub(crate) pays_in_kind: bool,
     pub(crate) accounts: Vec<AccountTerms>,
     /// The account where cash arrives, by index.
     pub(crate) collection: usize,

@@ -1,7 +1,7 @@
 //! The payment dates of a program, one after the other. `docs/deal.md` tells the order of events.
 
 use super::ledger::Party;
-use super::program::{FeeAccrual, NoteClaim, Program};
+use super::program::{FeeAccrual, NoteClaim, NoteTerms, Program};
 use super::result::{NoteRow, Run};
 use super::state::{NoteState, State};
 use super::step::{self, premium};
@@ -99,11 +99,11 @@ impl Program {
         trace: &mut T,
     ) -> Result<Option<()>, Error> {
         self.cash_in(period, collections, state, trace)?;
-        for note in 0..self.notes.len() {
-            self.accrue(note, state, trace)?;
-        }
+        self.accrue(state, trace)?;
         trigger::evaluate(self, collections, events, state)?;
-        self.pay_in_kind(state)?;
+        if self.pays_in_kind {
+            self.pay_in_kind(state)?;
+        }
         self.expenses_and_fees(state)?;
         if self.redeem(collections, state, trace)? {
             return Ok(Some(()));
@@ -192,61 +192,18 @@ impl Program {
     }
 
     /// 2 and 3. Interest and scheduled principal fall due; draws are made.
-    #[inline]
-    fn accrue<T: Trace>(&self, index: usize, state: &mut State, trace: &mut T) -> Result<(), Error> {
-        let terms = &self.notes[index];
+    fn accrue<T: Trace>(&self, state: &mut State, trace: &mut T) -> Result<(), Error> {
         let period = state.period;
-        let rate = &terms.rates[period];
-        let note = &mut state.notes[index];
-        let last = &note.row;
-        let (balance, carried, extra) =
-            (last.balance_close, last.interest_shortfall, last.post_ard_interest_unpaid);
-        // An unchanged balance at an unchanged rate earns what it earned last time.
-        let on_balance = if rate.as_before && balance == last.balance_open {
-            note.interest_on_balance
-        } else {
-            claim(rate.interest, balance, terms.rounding, "interest", period)?
-        };
-        let mut interest = on_balance;
-        if terms.interest_on_shortfall && !carried.is_zero() {
-            interest += claim(rate.interest, carried, terms.rounding, "interest", period)?;
+        for (terms, note) in self.notes.iter().zip(&mut state.notes) {
+            terms.accrue(period, note)?;
         }
-        let mut post_ard = Money::ZERO;
-        if let Some(rate) = &rate.post_ard {
-            post_ard = claim(rate.on_balance, balance, terms.rounding, "interest", period)?;
-            if terms.interest_on_shortfall && !extra.is_zero() {
-                post_ard += claim(rate.on_unpaid, extra, terms.rounding, "interest", period)?;
+        if self.draws {
+            for (index, terms) in self.notes.iter().enumerate() {
+                let drawn = state.notes[index].row.drawn;
+                if !drawn.is_zero() {
+                    self.receive(self.parties.draws, terms.draw_account, drawn, state, trace)?;
+                }
             }
-        }
-        let drawn = match terms.draws.get(period) {
-            Some(&draw) => draw.min((terms.commitment - balance).max(Money::ZERO)),
-            None => Money::ZERO,
-        };
-        let scheduled = if period >= terms.legal_final {
-            balance + drawn
-        } else {
-            note.scheduled_due() + terms.scheduled.get(period).copied().unwrap_or(Money::ZERO)
-        };
-        *note = NoteState {
-            row: NoteRow {
-                balance_open: balance,
-                drawn,
-                interest_accrued: interest,
-                interest_due: carried + interest,
-                interest_shortfall: carried + interest,
-                post_ard_interest_unpaid: extra + post_ard,
-                balance_close: balance + drawn,
-                ..NoteRow::default()
-            },
-            interest_on_balance: on_balance,
-            scheduled_due: scheduled.min(balance + drawn),
-            original: note.original,
-            commitment: note.commitment,
-            written_down: note.written_down,
-            ..NoteState::default()
-        };
-        if !drawn.is_zero() {
-            self.receive(self.parties.draws, terms.draw_account, drawn, state, trace)?;
         }
         Ok(())
     }
@@ -392,6 +349,62 @@ impl Program {
             }
         }
         trace.paid(to, amount, amount, true);
+    }
+}
+
+impl NoteTerms {
+    /// A note at the start of a payment date.
+    #[inline]
+    fn accrue(&self, period: usize, note: &mut NoteState) -> Result<(), Error> {
+        let rate = &self.rates[period];
+        let last = &note.row;
+        let (balance, carried, extra) =
+            (last.balance_close, last.interest_shortfall, last.post_ard_interest_unpaid);
+        // An unchanged balance at an unchanged rate earns what it earned last time.
+        let on_balance = if rate.as_before && balance == last.balance_open {
+            note.interest_on_balance
+        } else {
+            claim(rate.interest, balance, self.rounding, "interest", period)?
+        };
+        let mut interest = on_balance;
+        if self.interest_on_shortfall && !carried.is_zero() {
+            interest += claim(rate.interest, carried, self.rounding, "interest", period)?;
+        }
+        let mut post_ard = Money::ZERO;
+        if let Some(rate) = &rate.post_ard {
+            post_ard = claim(rate.on_balance, balance, self.rounding, "interest", period)?;
+            if self.interest_on_shortfall && !extra.is_zero() {
+                post_ard += claim(rate.on_unpaid, extra, self.rounding, "interest", period)?;
+            }
+        }
+        let drawn = match self.draws.get(period) {
+            Some(&draw) => draw.min((self.commitment - balance).max(Money::ZERO)),
+            None => Money::ZERO,
+        };
+        let scheduled = if period >= self.legal_final {
+            balance + drawn
+        } else {
+            note.scheduled_due() + self.scheduled.get(period).copied().unwrap_or(Money::ZERO)
+        };
+        *note = NoteState {
+            row: NoteRow {
+                balance_open: balance,
+                drawn,
+                interest_accrued: interest,
+                interest_due: carried + interest,
+                interest_shortfall: carried + interest,
+                post_ard_interest_unpaid: extra + post_ard,
+                balance_close: balance + drawn,
+                ..NoteRow::default()
+            },
+            interest_on_balance: on_balance,
+            scheduled_due: scheduled.min(balance + drawn),
+            original: note.original,
+            commitment: note.commitment,
+            written_down: note.written_down,
+            ..NoteState::default()
+        };
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::money::{Money, Rounding};
 use crate::ratio::{Ratio, divide_rounded};
 
 /// Sets the state's active bits, in file order: later triggers may look at earlier ones.
+#[inline]
 pub(crate) fn evaluate(
     program: &Program,
     collections: &Collections,

@@ -134,6 +134,8 @@ impl<'a> Resolver<'a> {
             payments_a_year: deal.payments.frequency.per_year(),
             schedule: self.schedule.clone()?,
             parties: self.parties.clone(),
+            draws: deal.notes.iter().any(|note| !note.draws.is_empty()),
+            pays_in_kind: deal.notes.iter().any(|note| note.pay_in_kind.is_some()),
             notes: notes.into_iter().collect::<Option<_>>()?,
             accounts: accounts?,
             collection: deal.accounts.iter().position(|account| account.id == COLLECTION)?,
