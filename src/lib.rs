@@ -150,6 +150,8 @@ pub mod docs {
     pub mod tape {}
     #[doc = include_str!("../docs/model.md")]
     pub mod model {}
+    #[doc = include_str!("../docs/performance.md")]
+    pub mod performance {}
     #[doc = include_str!("../docs/glossary.md")]
     pub mod glossary {}
     #[doc = include_str!("../docs/cookbook.md")]
