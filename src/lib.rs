@@ -140,6 +140,11 @@ pub mod time;
 pub mod valuation;
 pub mod waterfall;
 
+// The README's example is run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// The pages under `docs`, for reading beside the reference.
 pub mod docs {
     #[doc = include_str!("../docs/architecture.md")]

@@ -12,3 +12,4 @@ mod naive;
 mod outcome;
 mod random;
 mod schema;
+mod valuation;
