@@ -237,6 +237,71 @@ fn a_rejected_lease_leaves_a_capped_claim() {
 }
 
 #[test]
+fn a_claim_stops_at_three_years_and_security_at_what_is_owed() {
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration,letter_of_credit";
+    // 300 months remain, 30m: 15% is 4.5m, above three years' 3.6m. 40% of that a year later.
+    let long = pool(&format!("{header}\nL,t,s,1000,100,2023-01-01,2052-12-31,"));
+    assert_eq!(at(&run(&long, DEFAULT, 26), source::RECOVERIES, "2029-01"), "1440000.00");
+    // Three months remain, 0.3m: no more is drawn of 0.5m, and nothing is left to claim.
+    let short = pool(&format!("{header}\nL,t,s,1000,100,2023-01-01,2028-03-31,500000"));
+    let paid = run(&short, DEFAULT, 26);
+    assert_eq!(at(&paid, source::RECOVERIES, "2028-01"), "300000.00");
+    assert_eq!(at(&paid, source::RECOVERIES, "2029-01"), "0.00");
+}
+
+#[test]
+fn space_stands_empty_between_new_leases() {
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration";
+    let pool = pool(&format!("{header}\nL,t,s,1000,100,2023-01-01,2034-12-31"));
+    let default = r#"
+        [[events]]
+        kind = "tenant_default"
+        tenant = "t"
+        at = "2028-01-01"
+        recovery_rate = 0
+        reletting = { downtime_months = 2, relet_rent_share = 0.8, reletting_cost_months = 0, refit_usd_per_kw = 5 }
+    "#;
+    // Two months empty, six let at 80, and again; the refit of 1,000 kW is 5,000.
+    let leaves = format!("assumptions = {{ relet_term_months = 6, stay_without_option = false }}\n{default}");
+    let paid = run(&pool, &leaves, 24);
+    assert_eq!(column_of(&paid, source::RENT)[13..15], ["0.00", "80000.00"]);
+    assert_eq!(column_of(&paid, source::RENT)[19..23], ["80000.00", "0.00", "0.00", "80000.00"]);
+    // 110,000 running + 76,650 power + 5,000
+    assert_eq!(at(&paid, measure::EXPENSES, "2028-03"), "191650.00");
+    // A tenant that stays leaves no gap.
+    let stays = format!("assumptions = {{ relet_term_months = 6 }}\n{default}");
+    assert_eq!(column_of(&run(&pool, &stays, 24), source::RENT)[19..23], ["80000.00"; 4]);
+}
+
+#[test]
+fn a_guarantor_that_failed_first_leaves_the_tenant_paying() {
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration";
+    let pool = pool(&format!("{header}\nL,backed,s,1000,100,2023-01-01,2034-12-31"));
+    let default = |who: &str, at: &str| {
+        format!(
+            "[[events]]\nkind = \"tenant_default\"\ntenant = \"{who}\"\nat = \"{at}\"\nrecovery_rate = 0\n"
+        )
+    };
+    let paid = run(&pool, &(default("g", "2027-02-01") + &default("backed", "2027-05-01")), 8);
+    assert_eq!(column_of(&paid, source::RENT)[1..5], ["100000.00", "100000.00", "100000.00", "0.00"]);
+    assert_eq!(column_of(&paid, source::GUARANTOR_PAYMENTS), ["0.00"; 8]);
+}
+
+#[test]
+fn a_residual_value_guarantee_is_for_the_lease_s_part_of_the_site() {
+    // Half of the site leaves. Income 12 x (500,000 + half of market rent on 5,000 kW, 250,000, - costs of
+    // 5,000 kW, 55,000) = 8.34m of 12m: worth 69.5m. The lease's half is 34.75m, 5.25m short of 40m.
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration,rvg_amount";
+    let pool = pool(&format!(
+        "{header}\nL,t,s,5000,100,2023-01-01,2027-06-30,40000000\nM,g,s,5000,100,2023-01-01,2034-12-31,"
+    ));
+    let script = "assumptions = { downtime_months = 24 }\n[[events]]\nkind = \"non_renewal\"";
+    let paid = run(&pool, script, 12);
+    assert_eq!(at(&paid, measure::ASSET_VALUE, "2027-07"), "69500000.00");
+    assert_eq!(at(&paid, source::RESIDUAL_VALUE_GUARANTEE, "2027-07"), "5250000.00");
+}
+
+#[test]
 fn a_guarantor_pays_while_it_lives() {
     let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration";
     let pool = pool(&format!("{header}\nL,backed,s,1000,100,2023-01-01,2028-12-31"));

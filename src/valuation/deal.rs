@@ -173,3 +173,62 @@ fn note_valuation(
         measures,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::{Collections, Layout, source};
+
+    #[test]
+    fn draws_premiums_and_losses_are_told_apart() {
+        let deal: Deal = toml::from_str(
+            r#"
+            name = "On paper"
+            currency = "USD"
+            cut_off_date = "2025-12-31"
+            closing_date = "2026-01-25"
+            pricing_curve = "flat"
+            payments = { frequency = "monthly", first_date = "2026-02-25" }
+            notes = [
+                { id = "V", kind = "variable_funding", original_balance = "400.00", commitment = "1000.00", coupon = "0.12", day_count = "30/360", legal_final = "2026-04-25", draws = [{ date = "2026-02-10", amount = "300.00" }], draw_account = "build", make_whole = { until = "2026-03-25", reinvestment_rate = "0" } },
+                { id = "B", original_balance = "100.00", coupon = "0", day_count = "30/360", legal_final = "2026-04-25" },
+            ]
+            accounts = [{ id = "collection" }, { id = "build" }]
+            schedules = [
+                { id = "loss", entries = [{ date = "2026-02-25", amount = "50.00" }] },
+                { id = "gain", entries = [{ date = "2026-03-25", amount = "20.00" }] },
+            ]
+            phases = [{ id = "normal", steps = [
+                { id = "interest", pay = "interest", notes = ["V"] },
+                { id = "prepay", pay = "principal", notes = ["V"], amount = "200.00" },
+                { id = "premium", pay = "make_whole", notes = ["V"] },
+                { id = "down", pay = "write_down", notes = ["B"], amount = "schedule(loss)" },
+                { id = "up", pay = "write_up", notes = ["B"], amount = "schedule(gain)" },
+            ] }]
+            curves = [{ id = "flat", kind = "flat", compounding = "continuous", points = [{ value = "0.04" }] }]
+            "#,
+        )
+        .unwrap();
+        let program = Program::compile(&deal, &Layout::leases()).unwrap();
+        let mut collections = Collections::empty(deal.currency, Layout::leases(), 3);
+        let rent = collections.layout().column(source::RENT).unwrap();
+        collections.row_mut(0)[rent] = Money::from_minor(206_00);
+        collections.row_mut(1)[rent] = Money::from_minor(100_00);
+        let run = program.run(&collections).unwrap();
+
+        // First: interest 4.00 on 400.00, 300.00 drawn, 200.00 prepaid, and 1% of it as premium, 2.00.
+        let flows = note_flows(&deal, &program, &run, 0).unwrap();
+        let first = &flows.flows()[0];
+        assert_eq!((first.interest.minor(), first.principal.minor()), (6_00, -100_00));
+        // Second: 5.00 on 500.00, and 95.00. Third: 4.05 on 405.00, and neither is paid.
+        let value = value_deal(&deal, &program, &run, |_| unreachable!("no coupon floats")).unwrap();
+        let figures = |n: usize| {
+            let note = &value.notes[n];
+            [note.interest_paid, note.principal_paid, note.interest_shortfall, note.principal_shortfall]
+                .map(Money::minor)
+        };
+        assert_eq!(figures(0), [11_00, 295_00, 4_05, 405_00]);
+        // 70.00 outstanding, and 50.00 - 20.00 written down for good.
+        assert_eq!(figures(1), [0, 0, 0, 100_00]);
+    }
+}

@@ -44,6 +44,11 @@ fn clean_up_call_below_a_tenth() {
     assert_eq!((account(&out, 3, "reserve"), paid(&out, 3, "trustee")), ("0.00".into(), "15.00".into()));
     // 30.00 + 915.00 + 16.00 + 20.00 + 45.90.
     assert_eq!(text(out.sources), "1026.90");
+
+    // The call stands even if a refinancing of that date would be too small.
+    let mut small = arriving(&deal, &["rent 915.00", "rent 16.00", "rent 20.00", "rent 100.00"]);
+    small.set_refinancing(Some(Refinancing { period: 2, limit: money("45.89") }));
+    assert_eq!(run(&deal, &small), out);
 }
 
 #[test]
@@ -168,4 +173,47 @@ fn legal_finals_scheduled_principal_and_a_reserve_with_earnings() {
     // 0.04 of earnings: 0.01 above its target goes, so 4.98 to the issuer.
     assert_eq!(note(&out, 3, "A"), "203.00 2.03 2.03 0.00 203.00 0.00");
     assert_eq!((account(&out, 3, "reserve"), paid(&out, 3, "issuer")), ("4.06".into(), "5.04".into()));
+}
+
+#[test]
+fn make_whole_on_what_is_prepaid_and_once() {
+    let deal = deal(
+        r#"
+        [[notes]]
+        id = "A"
+        original_balance = "1000.00"
+        coupon = "0.12"
+        day_count = "30/360"
+        legal_final = "2026-06-25"
+        amortization = { kind = "percent", per_year = "1.2", from = "2026-03-25" }
+        make_whole = { until = "2026-05-25", reinvestment_rate = "0" }
+        [[accounts]]
+        id = "collection"
+        [[fees]]
+        id = "servicer"
+        rate = "0.006"
+        of = "50.00"
+        [[phases]]
+        id = "normal"
+        steps = [
+            { id = "fees", pay = "fees", fees = ["servicer"] },
+            { id = "interest", pay = "interest", notes = ["A"] },
+            { id = "scheduled", pay = "scheduled_principal", notes = ["A"] },
+            { id = "prepay", pay = "principal", notes = ["A"], amount = "301.50" },
+            { id = "premium", pay = "make_whole", notes = ["A"] },
+            { id = "again", pay = "make_whole", notes = ["A"] },
+        ]
+        "#,
+    );
+    let out = run(&deal, &arriving(&deal, &["rent 400.00", "rent 500.00", "", "", ""]));
+    // The fee is 0.05% of 50.00: 2.5 cents, half-even 2. Three dates are left, 1% on each: 3% of 301.50 is
+    // 9.045, half-even 9.04. The second premium step finds it paid: 400.00 - 0.02 - 10.00 - 301.50 - 9.04.
+    assert_eq!(paid(&out, 1, "servicer"), "0.02");
+    assert_eq!(note(&out, 1, "A"), "1000.00 10.00 10.00 0.00 301.50 698.50");
+    assert_eq!(text(out.note(0, "A").make_whole_paid), "9.04");
+    assert_eq!(account(&out, 1, "collection"), "79.44");
+    // Interest 1% of 698.50 = 6.985, half-even 6.98. A tenth of 1,000.00 falls due, from this date on, and
+    // bears no premium: 2% of the other 301.50 is 6.03.
+    assert_eq!(note(&out, 2, "A"), "698.50 6.98 6.98 0.00 401.50 297.00");
+    assert_eq!(text(out.note(1, "A").make_whole_paid), "6.03");
 }
