@@ -212,14 +212,14 @@ mod tests {
         let program = Program::compile(&deal, &Layout::leases()).unwrap();
         let mut collections = Collections::empty(deal.currency, Layout::leases(), 3);
         let rent = collections.layout().column(source::RENT).unwrap();
-        collections.row_mut(0)[rent] = Money::from_minor(206_00);
-        collections.row_mut(1)[rent] = Money::from_minor(100_00);
+        collections.row_mut(0)[rent] = Money::from_minor(20_600);
+        collections.row_mut(1)[rent] = Money::from_minor(10_000);
         let run = program.run(&collections).unwrap();
 
         // First: interest 4.00 on 400.00, 300.00 drawn, 200.00 prepaid, and 1% of it as premium, 2.00.
         let flows = note_flows(&deal, &program, &run, 0).unwrap();
         let first = &flows.flows()[0];
-        assert_eq!((first.interest.minor(), first.principal.minor()), (6_00, -100_00));
+        assert_eq!((first.interest.minor(), first.principal.minor()), (600, -10_000));
         // Second: 5.00 on 500.00, and 95.00. Third: 4.05 on 405.00, and neither is paid.
         let value = value_deal(&deal, &program, &run, |_| unreachable!("no coupon floats")).unwrap();
         let figures = |n: usize| {
@@ -227,8 +227,8 @@ mod tests {
             [note.interest_paid, note.principal_paid, note.interest_shortfall, note.principal_shortfall]
                 .map(Money::minor)
         };
-        assert_eq!(figures(0), [11_00, 295_00, 4_05, 405_00]);
+        assert_eq!(figures(0), [1_100, 29_500, 405, 40_500]);
         // 70.00 outstanding, and 50.00 - 20.00 written down for good.
-        assert_eq!(figures(1), [0, 0, 0, 100_00]);
+        assert_eq!(figures(1), [0, 0, 0, 10_000]);
     }
 }
