@@ -224,3 +224,38 @@ fn conditions_that_contradict_each_other_never_hold() {
     assert_eq!([1, 2, 3].map(|date| paid(&out, date, "nobody")), ["0.00"; 3]);
     assert_eq!(out.active(2), ["late"]);
 }
+
+/// What a reserve lacks is no negative excess, and interest capitalized past the commitment no negative
+/// undrawn amount: both count as nothing in a sum.
+#[test]
+fn excess_and_undrawn_stop_at_nothing() {
+    let deal = deal(
+        r#"
+        [[notes]]
+        id = "A"
+        kind = "variable_funding"
+        commitment = "100.00"
+        original_balance = "100.00"
+        coupon = "0.12"
+        day_count = "30/360"
+        legal_final = "2026-04-25"
+        pay_in_kind = []
+        [[accounts]]
+        id = "collection"
+        [[accounts]]
+        id = "reserve"
+        target = "50.00"
+        [[phases]]
+        id = "normal"
+        steps = [
+            { id = "lender", pay = "payee", payee = "lender", amount = "undrawn(A) + 5" },
+            { id = "keeper", pay = "payee", payee = "keeper", amount = "excess(reserve) + 2" },
+        ]
+        "#,
+    );
+    let out = run(&deal, &arriving(&deal, &["rent 10.00"; 3]));
+    // 1% of 100.00 is capitalized: the balance of 101.00 is 1.00 past the commitment, the reserve 50.00
+    // short of its target.
+    assert_eq!(note(&out, 1, "A"), "100.00 1.00 0.00 0.00 0.00 101.00");
+    assert_eq!((paid(&out, 1, "lender"), paid(&out, 1, "keeper")), ("5.00".into(), "2.00".into()));
+}
