@@ -169,6 +169,38 @@ fn tenants_renew_while_it_costs_less_than_moving() {
 }
 
 #[test]
+fn renewals_are_decided_at_notice_and_priced_with_their_factor() {
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration,renewal_options,renewal_months";
+    // Market rent falls from 100 to 70 in May. Decided in June, 110 is more than 77: the tenant leaves.
+    let fall = "[[events]]\nkind = \"market_rent\"\nat = \"2027-05-01\"\nchange = -0.3";
+    let late = pool(&format!("{header}\nL,t,s,1000,110,2023-01-01,2027-06-30,1,12"));
+    assert_eq!(at(&run(&late, fall, 12), source::RENT, "2027-07"), "0.00");
+    // Decided three months before, when the market stood at 100, it renews.
+    let early = pool(&format!("{header},renewal_notice_months\nL,t,s,1000,110,2023-01-01,2027-06-30,1,12,3"));
+    assert_eq!(at(&run(&early, fall, 12), source::RENT, "2027-07"), "110000.00");
+    // 95% of the market's 100 is 95 a kW.
+    let columns = format!("{header},renewal_rent,renewal_rent_factor");
+    let share = pool(&format!("{columns}\nL,t,s,1000,93,2023-01-01,2027-06-30,1,12,market,0.95"));
+    assert_eq!(at(&run(&share, "", 12), source::RENT, "2027-07"), "95000.00");
+    // The same rent and 5% more: 93 x 1.05.
+    let more = pool(&format!("{columns}\nL,t,s,1000,93,2023-01-01,2027-06-30,1,12,same,1.05"));
+    assert_eq!(at(&run(&more, "", 12), source::RENT, "2027-07"), "97650.00");
+}
+
+#[test]
+fn empty_space_is_valued_at_its_credit_of_market_rent() {
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration";
+    let pool = pool(&format!("{header}\nL,t,s,1000,100,2023-01-01,2035-12-31"));
+    // A month: 100,000 of rent, half of 100 on 9,000 kW empty, less 110,000 of cost of which the tenant bears
+    // 11,000: 451,000. Market rent doubled, the empty space counts 900,000: 901,000.
+    let doubled = "[[events]]\nkind = \"market_rent\"\nat = \"2027-03-01\"\nchange = 1.0";
+    let paid = run(&pool, doubled, 6);
+    assert_eq!(at(&paid, measure::ASSET_VALUE, "2027-02"), "100000000.00");
+    // 100,000,000 x 901 / 451
+    assert_eq!(at(&paid, measure::ASSET_VALUE, "2027-03"), "199778270.51");
+}
+
+#[test]
 fn a_mid_month_expiration_owes_the_rest_at_the_renewal_rent() {
     let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration,renewal_options,renewal_months,renewal_rent";
     let pool = pool(&format!("{header}\nL,t,s,1000,93,2023-04-11,2027-04-10,1,24,market"));
