@@ -60,3 +60,18 @@ fn the_readme_shows_what_the_command_prints() {
         .unwrap();
     assert_eq!(String::from_utf8(printed.stdout).unwrap().trim_end(), shown.trim_end());
 }
+
+/// Every command of the README's tour runs on the deal that its first command prices.
+#[test]
+fn the_commands_of_the_readme_run() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let shell = blocks(&readme, "sh").into_iter().flat_map(|(_, block)| block.lines());
+    let tour = shell.filter_map(|line| line.strip_prefix("leasefall "));
+    let commands: Vec<&str> = tour.map(|line| line.split('#').next().unwrap_or(line).trim()).collect();
+    assert!(commands.len() >= 7, "{commands:?}");
+    for command in commands {
+        let words = command.split_whitespace();
+        let words = words.map(|word| if word == "DEAL" { "fixtures/deals/flexential-2021-1" } else { word });
+        assert_cmd::Command::cargo_bin("leasefall").unwrap().args(words).assert().success();
+    }
+}
