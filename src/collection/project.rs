@@ -4,7 +4,7 @@ use super::tally::{Tally, run};
 use super::term::{Rents, cents};
 use super::value::{Books, Reference, SitePath, SiteUses, site_costs, site_values};
 use super::walk::{Walk, add_tape_term};
-use super::{Collections, Layout, Periods, Refinancing, column};
+use super::{Collections, Layout, Periods, Refinancing, column, measure};
 use crate::asset::TenantKind;
 use crate::error::Error;
 use crate::money::Money;
@@ -33,6 +33,16 @@ pub struct Projection<'a> {
     inflation: Vec<f64>,
     /// Months covered, at least one.
     months: usize,
+    computes: Computes,
+}
+
+/// The measures that cost something to compute and may not be needed.
+#[derive(Clone, Copy, Debug)]
+struct Computes {
+    /// Asset value on every payment date, not only where a sale, a refinancing or a guarantee asks for it.
+    asset_value: bool,
+    /// The largest tenants' parts of the rent roll.
+    largest_tenants: bool,
 }
 
 /// Scratch that is reused from scenario to scenario.
@@ -41,6 +51,8 @@ pub struct Workspace {
     tally: Tally,
     /// Value by site and period, in minor units.
     values: Vec<f64>,
+    /// The periods on which sites are valued.
+    valued: Vec<bool>,
     /// The month from which each site is sold.
     stops: Vec<u32>,
     top: Vec<[i64; 5]>,
@@ -87,7 +99,16 @@ impl<'a> Projection<'a> {
                 level *= monthly;
             }
         }
-        Ok(Projection { pool, periods, base, references, inflation, months })
+        let computes = Computes { asset_value: true, largest_tenants: true };
+        Ok(Projection { pool, periods, base, references, inflation, months, computes })
+    }
+
+    /// The same projection without the measures that nobody reads, for many scenarios and one program:
+    /// `projection.computing(|measure| program.reads(measure))`. Measures left out are zero.
+    pub fn computing(mut self, reads: impl Fn(&str) -> bool) -> Projection<'a> {
+        let largest_tenants = reads(measure::TOP_TENANT_RENT) || reads(measure::TOP_FIVE_RENT);
+        self.computes = Computes { asset_value: reads(measure::ASSET_VALUE), largest_tenants };
+        self
     }
 
     /// What the pool pays in a scenario.
@@ -120,7 +141,9 @@ impl<'a> Projection<'a> {
         self.cash(workspace, into)?;
         self.costs(scenario, workspace, into)?;
         self.values(scenario, workspace, into)?;
-        self.largest_tenants(workspace, into);
+        if self.computes.largest_tenants {
+            self.largest_tenants(workspace, into);
+        }
         self.events(scenario, into);
         Ok(())
     }
@@ -142,7 +165,7 @@ impl<'a> Projection<'a> {
     fn tally(&self, scenario: &Scenario, workspace: &mut Workspace) {
         let horizon = self.periods.months() as u32;
         let tally = &mut workspace.tally;
-        tally.copy_from(&self.base);
+        tally.copy_from(&self.base, self.computes.largest_tenants);
         let sold = |sale: &Option<(crate::Date, f64)>| {
             let period = sale.and_then(|(date, _)| self.periods.on_or_after(date));
             period.map_or(horizon, |p| self.periods.collected(p).end as u32)
@@ -242,10 +265,12 @@ impl<'a> Projection<'a> {
     ) -> Result<(), Error> {
         let (count, sites) = (self.periods.len(), self.pool.site_terms.len());
         workspace.values.resize(count * sites, 0.0);
+        self.valued(scenario, workspace);
         for index in 0..sites {
             let values = &mut workspace.values[index * count..(index + 1) * count];
             let path = self.path(index, scenario);
-            site_values(path, self.periods, &workspace.tally, self.references[index], values);
+            let valued = &workspace.valued;
+            site_values(path, self.periods, &workspace.tally, self.references[index], valued, values);
             let sale = scenario.sales[index];
             let sold = sale.and_then(|(date, cost)| Some((self.periods.on_or_after(date)?, cost)));
             for (period, &value) in values.iter().enumerate() {
@@ -266,6 +291,21 @@ impl<'a> Projection<'a> {
             put(into, claim.period, column::RESIDUAL_VALUE_GUARANTEE, paid)?;
         }
         Ok(())
+    }
+
+    /// Finds the periods whose asset value is needed.
+    fn valued(&self, scenario: &Scenario, workspace: &mut Workspace) {
+        workspace.valued.clear();
+        workspace.valued.resize(self.periods.len(), self.computes.asset_value);
+        if self.computes.asset_value {
+            return;
+        }
+        let sales = scenario.sales.iter().flatten().map(|&(date, _)| date);
+        let dates = sales.chain(scenario.refinancing.map(|(date, _)| date));
+        let asked = dates.filter_map(|date| self.periods.on_or_after(date));
+        for period in asked.chain(workspace.tally.claims.iter().map(|claim| claim.period)) {
+            workspace.valued[period] = true;
+        }
     }
 
     /// The largest and the five largest tenants' part of the rent in force at each period's end.

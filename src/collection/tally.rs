@@ -91,8 +91,9 @@ impl Tally {
         }
     }
 
-    /// Becomes a copy of another tally, without allocation when the sizes agree.
-    pub fn copy_from(&mut self, other: &Tally) {
+    /// Becomes a copy of another tally, without allocation when the sizes agree; of rent by tenant only if
+    /// that is asked for.
+    pub fn copy_from(&mut self, other: &Tally, by_tenant: bool) {
         self.months = other.months;
         self.periods = other.periods;
         self.rent.clone_from(&other.rent);
@@ -101,7 +102,9 @@ impl Tally {
         self.load.clone_from(&other.load);
         self.load_reimbursed.clone_from(&other.load_reimbursed);
         self.roll.clone_from(&other.roll);
-        self.tenant_roll.clone_from(&other.tenant_roll);
+        if by_tenant || self.tenant_roll.len() != other.tenant_roll.len() {
+            self.tenant_roll.clone_from(&other.tenant_roll);
+        }
         self.signed_roll.clone_from(&other.signed_roll);
         self.signed_space.clone_from(&other.signed_space);
         self.signed_opex.clone_from(&other.signed_opex);

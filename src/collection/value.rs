@@ -82,7 +82,8 @@ pub(super) struct SiteUses<'a> {
     pub load_reimbursed: &'a [i64],
 }
 
-/// The site's value at the end of each collection period, in minor units, into `values`.
+/// The site's value at the end of each collection period that is `valued`, in minor units, into `values`.
+/// Of the others it is zero.
 ///
 /// ```text
 /// stabilised income = 12 x (rent of signed leases + credit x market rent x kW not let - costs borne)
@@ -96,6 +97,7 @@ pub(super) fn site_values(
     periods: &Periods,
     tally: &Tally,
     reference: Reference,
+    valued: &[bool],
     values: &mut [f64],
 ) {
     let SitePath { index, site, scenario, .. } = path;
@@ -108,6 +110,10 @@ pub(super) fn site_values(
         space = space.wrapping_add(by_period.0[period]);
         opex = opex.wrapping_add(by_period.1[period]);
         load = load.wrapping_add(loads[period]);
+        if !valued[period] {
+            values[period] = 0.0;
+            return;
+        }
         let month = periods.last_month(period);
         let market = scenario.market_rent[site.market * scenario.months + month];
         let level = path.cost_level(month);

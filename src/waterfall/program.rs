@@ -35,6 +35,8 @@ pub struct Program {
     pub(crate) columns: Columns,
     /// The columns whose running totals formulas refer to.
     pub(crate) totals: Vec<u16>,
+    /// By column of the layout: whether the waterfall reads it. Cash of every source arrives in any case.
+    pub(crate) reads: Vec<bool>,
     /// A row of measures before the first.
     pub(crate) measures_at_cut_off: Vec<Money>,
     pub(crate) names: Names,
@@ -291,6 +293,12 @@ impl Program {
     /// What collections must look like to be run.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// Whether the waterfall reads a measure: in a formula, a test, or as expenses. What is not read need
+    /// not be computed ([`Projection::computing`](crate::collection::Projection::computing)).
+    pub fn reads(&self, measure: &str) -> bool {
+        self.layout.column(measure).is_some_and(|column| self.reads[column])
     }
 
     /// A note's balance at closing.

@@ -68,6 +68,8 @@ struct Resolver<'a> {
     parties: Parties,
     curves: Vec<Option<Curve>>,
     totals: RefCell<Vec<u16>>,
+    /// The columns that anything reads.
+    reads: RefCell<Vec<bool>>,
     events: RefCell<Vec<String>>,
 }
 
@@ -82,6 +84,7 @@ impl<'a> Resolver<'a> {
             parties: Parties::default(),
             curves: Vec::new(),
             totals: RefCell::default(),
+            reads: RefCell::new(vec![false; layout.width()]),
             events: RefCell::default(),
         };
         resolver.sizes_hold = resolver.check_sizes();
@@ -148,6 +151,7 @@ impl<'a> Resolver<'a> {
             clean_up_call,
             columns: Columns { expenses: self.column(measure::EXPENSES) },
             totals: self.totals.borrow().clone(),
+            reads: self.reads.borrow().clone(),
             measures_at_cut_off: measures_at_cut_off?,
             names: Names {
                 notes: deal.notes.iter().map(|note| note.id.clone()).collect(),
@@ -386,7 +390,15 @@ impl<'a> Resolver<'a> {
     // What the parts share.
 
     fn column(&self, name: &str) -> Option<u16> {
-        self.layout.column(name).map(|column| column as u16)
+        self.layout.column(name).map(|column| self.read(column))
+    }
+
+    /// Notes that the program reads a column.
+    fn read(&self, column: usize) -> u16 {
+        if let Some(read) = self.reads.borrow_mut().get_mut(column) {
+            *read = true;
+        }
+        column as u16
     }
 
     fn nominal_dates(&self) -> impl Iterator<Item = Date> {
