@@ -1,4 +1,6 @@
-//! Numerical methods, without a word of finance: the normal distribution and roots of equations.
+//! Numerical methods, without a word of finance: the normal distribution, roots of equations, streams of random
+//! numbers.
 
 pub mod normal;
+pub mod random;
 pub mod root;

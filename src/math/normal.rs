@@ -48,10 +48,43 @@ pub fn pdf(z: f64) -> f64 {
 #[inline]
 pub fn inverse_cdf(p: f64) -> f64 {
     let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180625 - q * q;
-        return q * polynomial(&CENTRAL.0, r) / polynomial(&CENTRAL.1, r);
+    if q.abs() <= CENTRAL_HALF { central(q) } else { tail(p, q) }
+}
+
+/// [`inverse_cdf`] of each value, to the same bits, at less than half the time where most values are central.
+///
+/// ```
+/// use leasefall::math::normal;
+/// let mut values = [0.5, 0.001];
+/// normal::inverse_cdf_in_place(&mut values);
+/// assert_eq!(values, [0.0, normal::inverse_cdf(0.001)]);
+/// ```
+pub fn inverse_cdf_in_place(values: &mut [f64]) {
+    let mut results = [0.0; 64];
+    for chunk in values.chunks_mut(results.len()) {
+        // Every value through the central formula, right or not: without a branch the compiler takes several
+        // at a time. Then the tails, 15% of uniform values, one by one.
+        for (result, &p) in results.iter_mut().zip(&*chunk) {
+            *result = central(p - 0.5);
+        }
+        for (p, &result) in chunk.iter_mut().zip(&results) {
+            let q = *p - 0.5;
+            *p = if q.abs() <= CENTRAL_HALF { result } else { tail(*p, q) };
+        }
     }
+}
+
+/// How far from one half the central formula reaches.
+const CENTRAL_HALF: f64 = 0.425;
+
+#[inline(always)]
+fn central(q: f64) -> f64 {
+    let r = 0.180625 - q * q;
+    q * polynomial(&CENTRAL.0, r) / polynomial(&CENTRAL.1, r)
+}
+
+#[inline]
+fn tail(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
     if tail <= 0.0 || tail.is_nan() {
         return if tail == 0.0 { f64::INFINITY.copysign(q) } else { f64::NAN };
@@ -214,6 +247,17 @@ mod tests {
         #[test]
         fn the_inverse_never_panics(p in any::<f64>()) {
             prop_assert!(inverse_cdf(p).is_nan() != (0.0..=1.0).contains(&p));
+        }
+
+        #[test]
+        fn many_at_once_are_the_same(
+            values in proptest::collection::vec(prop_oneof![9 => 0.0_f64..1.0, 1 => any::<f64>()], 0..200),
+        ) {
+            let mut all = values.clone();
+            inverse_cdf_in_place(&mut all);
+            for (p, z) in values.into_iter().zip(all) {
+                prop_assert_eq!(z.to_bits(), inverse_cdf(p).to_bits());
+            }
         }
     }
 }

@@ -1,0 +1,17 @@
+//! How likely an obligor is to fail: ratings, and the tables that give a rating its figures.
+//!
+//! | Question | Answer |
+//! |---|---|
+//! | Where on the scale? | [`Rating`], written as either agency writes it |
+//! | How often did such names default? | [`historical`]: S&P's corporates, 1981-2019 |
+//! | What loss does Moody's let the rating stand for? | [`idealized`] |
+//!
+//! Historical and idealized figures are physical probabilities. Those implied by spreads are several times
+//! higher, since a spread also pays for risk; the two never stand in for one another here.
+
+pub mod historical;
+pub mod idealized;
+
+mod rating;
+
+pub use rating::{Rating, UnknownRating};
