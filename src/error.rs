@@ -19,6 +19,14 @@ pub enum Error {
         /// The operating system's reason.
         kind: std::io::ErrorKind,
     },
+    /// A file could not be written. Whoever runs the program acts.
+    #[error("cannot write {path}: {}", reason(*kind))]
+    Unwritable {
+        /// The path as given.
+        path: String,
+        /// The operating system's reason.
+        kind: std::io::ErrorKind,
+    },
     /// An argument is outside the function's domain. The calling code acts.
     #[error("{argument} is {found}, expected {expected}")]
     Argument {

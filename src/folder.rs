@@ -8,13 +8,14 @@ use crate::collection::{Collections, Layout, Periods, collect};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
 use crate::pool::{Assets, Locate, Pool};
-use crate::scenario::{Scenario, Script};
+use crate::scenario::{Draws, Generator, Measure, Risk, Scenario, Script};
+use crate::study::simulation::Simulation;
 use crate::tape::{
     DOCUMENT_LIMIT, Document, FileFormat, RowFormat, Table, open_document, open_table, read_document,
     read_text,
 };
 use crate::time::Date;
-use crate::valuation::{DealValuation, value_deal};
+use crate::valuation::{DealValuation, NoteValuation, ZSpread, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,11 @@ impl Folder {
                 let resolved = script.value.resolve(pool, 1, earliest_repayment(&deal.value), &script);
                 kept(&file, resolved, &mut problems);
             }
+        }
+        let risk = kept(Risk::NAME, risk(path), &mut problems).flatten();
+        if let (Some(risk), Some(pool)) = (risk, &parts.pool) {
+            let resolved = risk.value.resolve(pool, Scenario::calm(pool, 1), Draws::default(), &risk);
+            kept(Risk::NAME, resolved, &mut problems);
         }
         if let (Some(deal), Some(program)) = (&parts.deal, &parts.program) {
             kept(Deal::NAME, periods(&deal.value, program), &mut problems);
@@ -153,6 +159,47 @@ impl Folder {
             let run = program.run(&collections)?;
             Ok((program, run))
         })
+    }
+
+    /// What `risk.toml` says; a folder without one has a world without chance.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if the file is there and cannot be read; [`Error::Input`] with all that is wrong
+    /// in it.
+    pub fn risk(&self) -> Result<Option<Document<Risk>>, Error> {
+        risk(&self.path)
+    }
+
+    /// Random states of the world around a scenario, by the folder's risk model.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if the folder has no `risk.toml`, or with all that is wrong in it; as
+    /// [`Folder::scenario`].
+    pub fn generator(&self, scenario: &str, draws: Draws) -> Result<Generator, Error> {
+        let Some(risk) = self.risk()? else {
+            let (found, expected) = ("no such file".to_owned(), "a risk model to draw paths from".to_owned());
+            let problem = Problem { file: Risk::NAME.to_owned(), line: 0, field: String::new(), found, expected };
+            return Err(Error::Input(Problems::from(vec![problem])));
+        };
+        risk.value.resolve(&self.pool, self.scenario(scenario)?, draws, &risk)
+    }
+
+    /// A Monte Carlo of the whole deal around a scenario.
+    ///
+    /// Under historical probabilities each note is discounted at the curve and the spread at which the
+    /// scenario alone is worth its quoted price; under risk-neutral ones at the curve itself, for defaults
+    /// are then priced by their probability.
+    ///
+    /// # Errors
+    /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
+    pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
+        let generator = self.generator(scenario, draws)?;
+        let spreads = match generator.measure() {
+            Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
+            Measure::Historical => self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect(),
+        };
+        let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
+        Simulation::new(deal, program, pool, &self.periods, generator, scenario, &spreads)
     }
 
     /// The earliest anticipated repayment date of the notes.
@@ -258,6 +305,13 @@ fn script(folder: &Path, name: &str) -> Result<Document<Script>, Error> {
     Ok(read_document(&file, &read_text(&path, &file, DOCUMENT_LIMIT)?)?)
 }
 
+fn risk(folder: &Path) -> Result<Option<Document<Risk>>, Error> {
+    if !folder.join(Risk::NAME).exists() {
+        return Ok(None);
+    }
+    open_document::<Risk>(folder).map(Some)
+}
+
 fn earliest_repayment(deal: &Deal) -> Option<Date> {
     deal.notes.iter().filter_map(|note| note.anticipated_repayment_date).min()
 }
@@ -333,6 +387,12 @@ impl Locate for Places {
     }
 }
 
+impl Locate for Document<Risk> {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        Document::problem(self, path, found, expected)
+    }
+}
+
 impl Locate for Document<Script> {
     fn problem(&self, path: &str, found: String, expected: String) -> Problem {
         Document::problem(self, path, found, expected)
@@ -340,11 +400,12 @@ impl Locate for Document<Script> {
 }
 
 /// The type of file that a name in a folder holds, and its JSON Schema.
-pub fn schemas() -> [(&'static str, &'static str); 4] {
+pub fn schemas() -> [(&'static str, &'static str); 5] {
     [
         ("deal", Deal::SCHEMA),
         ("sites", SitesFile::SCHEMA),
         ("tenants", TenantsFile::SCHEMA),
         ("scenario", Script::SCHEMA),
+        ("risk", Risk::SCHEMA),
     ]
 }

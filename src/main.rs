@@ -1,14 +1,20 @@
 //! The command line: reads arguments, asks the library, prints. No arithmetic here.
 #![forbid(unsafe_code)]
 
-use clap::{Parser, Subcommand, ValueEnum};
+mod watch;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
-    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, StressReport, Table,
+    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, SimulatedPriceReport, SimulationReport,
+    StressReport, Table,
 };
+use leasefall::scenario::Draws;
+use leasefall::study::simulation::Block;
 use leasefall::{Error, study};
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Prices securitizations of data-center leases: tape to waterfall to tranche price, every cent conserved.
@@ -28,6 +34,48 @@ enum Command {
         /// A scenario of the folder.
         #[arg(long, default_value = BASE)]
         scenario: String,
+        /// Monte Carlo around the scenario by the folder's `risk.toml`: a number of paths, or a range `A..B`.
+        #[arg(long, value_parser = paths)]
+        paths: Option<Range<u64>>,
+        #[command(flatten)]
+        chance: Chance,
+        /// Stops as soon as the standard error of every note's expected loss is at most this (0.0001 is a basis
+        /// point).
+        #[arg(long, value_name = "ERROR", requires = "paths")]
+        target_error: Option<f64>,
+        /// Adds the distribution of losses to the JSON.
+        #[arg(long, requires = "paths")]
+        distributions: bool,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Runs a range of paths and writes their sums: one shard of a Monte Carlo.
+    Simulate {
+        /// The deal's folder.
+        deal: PathBuf,
+        /// A scenario of the folder.
+        #[arg(long, default_value = BASE)]
+        scenario: String,
+        /// The paths: a number, or a range `A..B`.
+        #[arg(long, value_parser = paths)]
+        paths: Range<u64>,
+        #[command(flatten)]
+        chance: Chance,
+        /// The file to write.
+        #[arg(long, value_name = "BLOCK")]
+        out: PathBuf,
+    },
+    /// Merges shards of one Monte Carlo into the whole, byte for byte.
+    Merge {
+        /// Files that `simulate` wrote.
+        #[arg(required = true, value_name = "BLOCK")]
+        blocks: Vec<PathBuf>,
+        /// Writes the merged block to a file too.
+        #[arg(long, value_name = "BLOCK")]
+        out: Option<PathBuf>,
+        /// Adds the distribution of losses to the JSON.
+        #[arg(long)]
+        distributions: bool,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -76,6 +124,39 @@ enum Command {
     },
 }
 
+/// How paths are drawn.
+#[derive(Args, Clone, Copy)]
+struct Chance {
+    /// Everything random follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Threads; all cores if not said. Results do not depend on it.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Draws systematic factors from so many independently scrambled Sobol' sequences.
+    #[arg(long, value_name = "REPLICATES")]
+    sobol: Option<usize>,
+    /// Importance sampling: moves the first factor by so many standard deviations (-2 for senior notes).
+    #[arg(long, value_name = "DEVIATIONS", default_value_t = 0.0, allow_negative_numbers = true)]
+    tilt: f64,
+}
+
+impl Chance {
+    fn draws(self) -> Draws {
+        Draws { seed: self.seed, sobol_replicates: self.sobol, tilt: self.tilt }
+    }
+}
+
+/// `N`, or `A..B` with the first path and the one after the last.
+fn paths(text: &str) -> Result<Range<u64>, String> {
+    let number = |text: &str| text.replace('_', "").parse::<u64>().map_err(|error| format!("`{text}`: {error}"));
+    let range = match text.split_once("..") {
+        Some((from, to)) => number(from)?..number(to)?,
+        None => 0..number(text)?,
+    };
+    if range.is_empty() { Err("no path: give a number above zero, or A..B with A below B".to_owned()) } else { Ok(range) }
+}
+
 /// How results are shown.
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -94,6 +175,7 @@ enum File {
     Sites,
     Tenants,
     Scenario,
+    Risk,
 }
 
 fn main() -> ExitCode {
@@ -116,13 +198,32 @@ fn main() -> ExitCode {
 fn answer(command: Command) -> Result<(String, ExitCode), Error> {
     let done = |text| Ok((text, ExitCode::SUCCESS));
     match command {
-        Command::Price { deal, scenario, format } => {
+        Command::Price { deal, scenario, paths, chance, target_error, distributions, format } => {
             let folder = Folder::open(deal)?;
             let value = folder.value(&scenario)?;
-            done(shown(
-                &PriceReport::new(&folder.deal().name, scenario, folder.deal().currency, &value),
-                format,
-            ))
+            let price = PriceReport::new(&folder.deal().name, &scenario, folder.deal().currency, &value);
+            let Some(paths) = paths else { return done(shown(&price, format)) };
+            let simulation = folder.simulation(&scenario, chance.draws())?;
+            let block = watch::run(&simulation, paths, chance.threads, target_error)?;
+            match SimulationReport::new(&block, distributions) {
+                Some(simulation) => done(shown(&SimulatedPriceReport { price, simulation }, format)),
+                None => done(shown(&price, format)),
+            }
+        }
+        Command::Simulate { deal, scenario, paths, chance, out } => {
+            let folder = Folder::open(deal)?;
+            let simulation = folder.simulation(&scenario, chance.draws())?;
+            let block = watch::run(&simulation, paths, chance.threads, None)?;
+            write_block(&out, &block)?;
+            done(String::new())
+        }
+        Command::Merge { blocks, out, distributions, format } => {
+            let merged = merged(&blocks)?;
+            if let (Some(out), Some(block)) = (out, &merged) {
+                write_block(&out, block)?;
+            }
+            let report = merged.and_then(|block| SimulationReport::new(&block, distributions));
+            done(report.map_or(String::new(), |report| shown(&report, format)))
         }
         Command::Cashflows { deal, scenario, format, explain: Some(period), payee } => {
             let folder = Folder::open(deal)?;
@@ -147,6 +248,7 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 File::Sites => "sites",
                 File::Tenants => "tenants",
                 File::Scenario => "scenario",
+                File::Risk => "risk",
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))
@@ -159,6 +261,26 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             done(shown(&StressReport::new(&folder.deal().name, folder.deal().currency, &stress), format))
         }
     }
+}
+
+fn merged(files: &[PathBuf]) -> Result<Option<Block>, Error> {
+    let mut whole: Option<Block> = None;
+    for file in files {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Error::Unreadable { path: name.clone(), kind: error.kind() })?;
+        let block = Block::from_json(&name, &text)?;
+        match &mut whole {
+            None => whole = Some(block),
+            Some(whole) => whole.merge(&block)?,
+        }
+    }
+    Ok(whole)
+}
+
+fn write_block(path: &Path, block: &Block) -> Result<(), Error> {
+    std::fs::write(path, block.json())
+        .map_err(|error| Error::Unwritable { path: path.display().to_string(), kind: error.kind() })
 }
 
 fn shown(report: &impl Report, format: Format) -> String {

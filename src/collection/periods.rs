@@ -69,6 +69,19 @@ impl Periods {
         self.payment_dates.len()
     }
 
+    /// The first payment dates only; all of them if there are no more.
+    pub fn first(&self, payment_dates: usize) -> Periods {
+        let kept = payment_dates.clamp(1, self.len());
+        let months = self.ends[kept - 1];
+        let mut first = self.clone();
+        first.payment_dates.truncate(kept);
+        first.ends.truncate(kept);
+        first.of_month.truncate(months as usize);
+        first.reaching.truncate(months as usize + 1);
+        first.reaching.iter_mut().for_each(|period| *period = (*period).min(kept as u32));
+        first
+    }
+
     /// The calendar month that is month 0.
     pub fn first_month(&self) -> Month {
         self.first_month
@@ -130,6 +143,8 @@ mod tests {
         assert_eq!(periods.of_month(7), None);
         // A month is seen by the first period whose last month is not before it.
         assert_eq!((0..9).map(|m| periods.reaching(m)).collect::<Vec<_>>(), [0, 1, 1, 1, 3, 3, 3, 4, 4]);
+        assert_eq!(periods.first(2), Periods::new(day(2026, 11, 15), &dates[..2]).unwrap());
+        assert_eq!(periods.first(9), periods);
         assert_eq!(periods.on_or_after(day(2027, 4, 26)), Some(1));
         assert_eq!(periods.on_or_after(day(2028, 1, 1)), None);
         assert!(Periods::new(day(2027, 1, 25), &dates).is_err());

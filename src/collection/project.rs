@@ -25,7 +25,7 @@ pub fn collect(pool: &Pool, scenario: &Scenario, periods: &Periods) -> Result<Co
 #[derive(Clone, Debug)]
 pub struct Projection<'a> {
     pool: &'a Pool,
-    periods: &'a Periods,
+    periods: Periods,
     /// The terms on the tape, except those whose rent follows the CPI.
     base: Tally,
     references: Vec<Reference>,
@@ -63,7 +63,7 @@ impl<'a> Projection<'a> {
     ///
     /// # Errors
     /// [`Error::Argument`] if the periods start in another month than the pool.
-    pub fn new(pool: &'a Pool, periods: &'a Periods) -> Result<Projection<'a>, Error> {
+    pub fn new(pool: &'a Pool, periods: &Periods) -> Result<Projection<'a>, Error> {
         if pool.first_month() != periods.first_month() {
             let found = f64::from(periods.first_month() - pool.first_month());
             let expected = "0: the same cut-off date";
@@ -99,6 +99,7 @@ impl<'a> Projection<'a> {
                 level *= monthly;
             }
         }
+        let periods = periods.clone();
         let computes = Computes { asset_value: true, largest_tenants: true };
         Ok(Projection { pool, periods, base, references, inflation, months, computes })
     }
@@ -116,9 +117,19 @@ impl<'a> Projection<'a> {
     /// # Errors
     /// As [`Projection::collect_into`].
     pub fn collect(&self, scenario: &Scenario, workspace: &mut Workspace) -> Result<Collections, Error> {
-        let mut collections = Collections::empty(self.pool.currency(), Layout::leases(), self.periods.len());
+        let mut collections = self.empty();
         self.collect_into(scenario, workspace, &mut collections)?;
         Ok(collections)
+    }
+
+    /// Collections of this projection's shape, with nothing in them.
+    pub fn empty(&self) -> Collections {
+        Collections::empty(self.pool.currency(), Layout::leases(), self.periods.len())
+    }
+
+    /// Months that the projection covers.
+    pub fn months(&self) -> usize {
+        self.months
     }
 
     /// What the pool pays in a scenario, into collections made by an earlier [`Projection::collect`].
@@ -184,9 +195,9 @@ impl<'a> Projection<'a> {
                 continue;
             }
             if cpi {
-                add_tape_term(tally, self.periods, &rents, 0, 1);
+                add_tape_term(tally, &self.periods, &rents, 0, 1);
             }
-            let (periods, currency) = (self.periods, self.pool.currency());
+            let (periods, currency) = (&self.periods, self.pool.currency());
             let site = &self.pool.site_terms[lease.site];
             Walk { periods, scenario, currency, lease, site, rollover, stop, rents }.run(tally);
         }
@@ -270,7 +281,7 @@ impl<'a> Projection<'a> {
             let values = &mut workspace.values[index * count..(index + 1) * count];
             let path = self.path(index, scenario);
             let valued = &workspace.valued;
-            site_values(path, self.periods, &workspace.tally, self.references[index], valued, values);
+            site_values(path, &self.periods, &workspace.tally, self.references[index], valued, values);
             let sale = scenario.sales[index];
             let sold = sale.and_then(|(date, cost)| Some((self.periods.on_or_after(date)?, cost)));
             for (period, &value) in values.iter().enumerate() {

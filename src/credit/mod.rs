@@ -15,3 +15,5 @@ pub mod idealized;
 mod rating;
 
 pub use rating::{Rating, UnknownRating};
+mod stub;
+pub use stub::*;

@@ -3,10 +3,17 @@
 //! A [`Script`] is what people write. [`Script::resolve`] turns it into a [`Scenario`]: one state of the
 //! world as flat arrays by index and month, the same object that a random generator draws.
 
+mod generator;
 mod resolve;
+mod risk;
 mod script;
 mod state;
 
+pub use generator::{Draws, Generator, World};
+pub use risk::{
+    AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, Measure, ObligorTerms,
+    RecoveryPoint, Risk, SpreadPoint,
+};
 pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,
     Select,

@@ -35,6 +35,7 @@ impl Script {
         scenario.relet_term_months = terms.relet_term_months;
         scenario.relet_escalator = model(terms.relet_escalator);
         scenario.vacancy_credit = model(terms.vacancy_credit);
+        scenario.recovery_lag_months = terms.recovery_lag_months;
         let mut resolver =
             Resolver { script: self, pool, places, problems, ard: anticipated_repayment_date, scenario };
         resolver.assumptions();
@@ -105,6 +106,7 @@ impl Resolver<'_> {
         self.month_count(&at("relet_term_months"), terms.relet_term_months, 1);
         self.month_count(&at("recovery_lag_months"), terms.recovery_lag_months, 0);
         let base = self.reletting("assumptions", &RelettingTerms::default());
+        self.scenario.reletting = base;
         for rollover in &mut self.scenario.rollovers {
             rollover.reletting = base;
         }

@@ -25,6 +25,10 @@ pub struct Scenario {
     pub cap_rate_shift: Vec<f64>,
     /// Multiplies a site's value: `site * months + month`.
     pub appraisal: Vec<f64>,
+    /// Months from a rejection until the estate pays, of defaults that do not say.
+    pub recovery_lag_months: u32,
+    /// What becomes of space that a tenant leaves, where nothing else is said.
+    pub reletting: Option<Reletting>,
     /// What befalls each tenant or guarantor.
     pub defaults: Vec<Option<Obligation>>,
     /// What each lease does when a term ends.
@@ -126,6 +130,8 @@ impl Scenario {
             costs: vec![1.0; months],
             cap_rate_shift: vec![0.0; months],
             appraisal: vec![1.0; months * pool.sites().len()],
+            recovery_lag_months: 12,
+            reletting: Some(reletting),
             defaults: vec![None; pool.tenants().len()],
             rollovers: vec![rollover; pool.leases().len()],
             sales: vec![None; pool.sites().len()],

@@ -1,6 +1,6 @@
 //! Every note of a deal, measured on the cash that one run paid it.
 
-use super::{Conventions, Market, NoteFlow, NoteFlows, NoteMeasures, Pricing, YieldConvention, YieldTime};
+use super::{Conventions, Market, NoteFlow, NoteFlows, NoteMeasures, Pricing, YieldConvention, YieldTime, ZSpread};
 use crate::curve::{Compounding, Curve, DiscountCurve};
 use crate::deal::{self, Deal, Note};
 use crate::error::{Error, Problem, Problems};
@@ -44,6 +44,14 @@ pub struct NoteValuation {
     pub principal_shortfall: Money,
     /// Price, yield, spread, life and the rest; or why the note has none.
     pub measures: Result<NoteMeasures, Error>,
+}
+
+impl NoteValuation {
+    /// The spread over the curve that the quote stands for; none where it could not be found.
+    pub fn z_spread(&self) -> ZSpread {
+        let spreads = self.measures.as_ref().ok().and_then(|measures| measures.spreads.as_ref().ok());
+        spreads.map_or(ZSpread::NONE, |spreads| spreads.z_spread)
+    }
 }
 
 /// Measures every note of a run at its own quote.

@@ -285,6 +285,11 @@ impl Program {
         &self.schedule
     }
 
+    /// Payment dates a year.
+    pub fn payments_a_year(&self) -> usize {
+        self.payments_a_year as usize
+    }
+
     /// The currency of every amount.
     pub fn currency(&self) -> Currency {
         self.currency
@@ -307,6 +312,14 @@ impl Program {
     /// If there is no such note.
     pub fn original_balance(&self, note: usize) -> Money {
         self.notes[note].original
+    }
+
+    /// The most a note can be drawn to; of a term note, its balance at closing.
+    ///
+    /// # Panics
+    /// If there is no such note.
+    pub fn commitment(&self, note: usize) -> Money {
+        self.notes[note].commitment
     }
 
     /// The dates between which a note's interest of a period runs, both counted from 0.

@@ -2,7 +2,7 @@
 
 use leasefall::asset::{SitesFile, TenantsFile};
 use leasefall::deal::Deal;
-use leasefall::scenario::Script;
+use leasefall::scenario::{Risk, Script};
 use leasefall::tape::FileFormat;
 use schemars::JsonSchema;
 
@@ -25,4 +25,5 @@ fn committed_schemas_are_current() {
     is_current::<SitesFile>("sites.json");
     is_current::<TenantsFile>("tenants.json");
     is_current::<Script>("scenario.json");
+    is_current::<Risk>("risk.json");
 }

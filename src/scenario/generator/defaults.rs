@@ -1,0 +1,151 @@
+//! Who defaults on a path, and when.
+
+use super::purpose;
+use crate::credit::{Copula, DefaultCurve, RandomRecovery};
+use crate::math::random::Stream;
+use crate::scenario::Obligation;
+
+const TWO_TO_32: f64 = 4_294_967_296.0;
+
+/// Default times of a pool's obligors by a copula: one latent variable per group of obligors, for life.
+///
+/// ```text
+/// X = sum a_k M_k + sqrt(1 - sum a_k^2) Z      (over a common root of chi-square / dof: Student)
+/// default time = the time by which the default curve reaches F(X)
+/// ```
+///
+/// Nearly all obligors outlive the horizon, so a group's residual is first only compared, as a uniform,
+/// with the conditional probability of a default by the horizon; that is computed once for all groups of
+/// like loadings and default probability.
+#[derive(Clone, Debug)]
+pub(super) struct Defaults {
+    pub copula: Copula,
+    /// Groups of one class stand together.
+    pub classes: Vec<Class>,
+    pub groups: Vec<Group>,
+    /// For each tenant, the scripted default that stands where chance strikes none.
+    pub scripted: Vec<Option<Obligation>>,
+    pub horizon_months: u32,
+}
+
+/// Groups of like loadings and default probability.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    pub loadings: Box<[f64]>,
+    /// Of the residual: `sqrt(1 - sum of squares)`.
+    pub residual: f64,
+    /// The latent variable below which a member defaults by the horizon.
+    pub barrier: f64,
+    /// The groups, by index.
+    pub groups: std::ops::Range<usize>,
+}
+
+/// Obligors that share a latent variable.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// Its place among all groups in the order of the pool: which of the path's residuals is its own.
+    pub place: usize,
+    pub members: Vec<Member>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub tenant: usize,
+    pub curve: DefaultCurve,
+    /// Probability of default by the horizon.
+    pub by_horizon: f64,
+    /// What a default means; its month is drawn.
+    pub obligation: Obligation,
+    pub recovery: Option<RandomRecovery>,
+}
+
+/// Reused from path to path.
+#[derive(Clone, Debug)]
+pub(super) struct Scratch {
+    /// The factors under the copula's own law.
+    factors: Vec<f64>,
+    /// The residuals, as 32-bit uniforms, two to a word.
+    residuals: Vec<u64>,
+    struck: Vec<usize>,
+}
+
+impl Defaults {
+    pub fn scratch(&self) -> Scratch {
+        let factors = self.classes.first().map_or(0, |class| class.loadings.len());
+        let members = self.groups.iter().map(|group| group.members.len()).sum();
+        Scratch { factors: vec![0.0; factors], residuals: vec![0; self.groups.len().div_ceil(2)], struck: Vec::with_capacity(members) }
+    }
+
+    /// Draws a path's defaults. `normals` are the systematic factors as standard normals, `mixing` is a
+    /// uniform.
+    pub fn draw(
+        &self,
+        seed: u64,
+        path: u64,
+        mixing: f64,
+        normals: &[f64],
+        scratch: &mut Scratch,
+        defaults: &mut [Option<Obligation>],
+    ) {
+        for tenant in scratch.struck.drain(..) {
+            defaults[tenant] = self.scripted[tenant];
+        }
+        if self.groups.is_empty() {
+            return;
+        }
+        for (factor, &normal) in scratch.factors.iter_mut().zip(normals) {
+            *factor = self.copula.factor(normal);
+        }
+        let scale = self.copula.mixing(mixing);
+        Stream::new(seed, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
+        for class in &self.classes {
+            let systematic: f64 = class.loadings.iter().zip(&scratch.factors).map(|(a, m)| a * m).sum();
+            let line = if class.residual > 0.0 {
+                self.copula.residual_cdf((class.barrier / scale - systematic) / class.residual)
+            } else {
+                f64::from(u8::from(systematic * scale <= class.barrier))
+            };
+            for group in &self.groups[class.groups.clone()] {
+                let uniform = uniform(&scratch.residuals, group.place);
+                if uniform > line {
+                    continue;
+                }
+                let latent = scale * (systematic + class.residual * self.copula.residual(uniform));
+                self.strike(group, self.copula.cdf(latent), scratch, defaults);
+            }
+        }
+    }
+
+    /// The group's latent variable stands at `level` of its distribution.
+    fn strike(
+        &self,
+        group: &Group,
+        level: f64,
+        scratch: &mut Scratch,
+        defaults: &mut [Option<Obligation>],
+    ) {
+        for member in group.members.iter().filter(|member| level <= member.by_horizon) {
+            let years = member.curve.time_of(level);
+            let month = (12.0 * years).ceil().max(0.0) as u32;
+            if month > self.horizon_months {
+                continue;
+            }
+            let recovery_rate = match &member.recovery {
+                Some(recovery) => recovery.rate(level, member.by_horizon),
+                None => member.obligation.recovery_rate,
+            };
+            let drawn = Obligation { month, recovery_rate, ..member.obligation };
+            // What the script says happens earlier stands.
+            let scripted = self.scripted[member.tenant].filter(|scripted| scripted.month <= month);
+            defaults[member.tenant] = Some(scripted.unwrap_or(drawn));
+            scratch.struck.push(member.tenant);
+        }
+    }
+}
+
+/// The group's residual as a uniform: 32 bits, in the middle of their interval.
+#[inline]
+fn uniform(residuals: &[u64], place: usize) -> f64 {
+    let word = (residuals[place / 2] >> (32 * (place % 2))) as u32;
+    (f64::from(word) + 0.5) / TWO_TO_32
+}

@@ -1,0 +1,120 @@
+//! Random states of the world: a scripted scenario, and chance around it.
+//!
+//! A [`Generator`] draws the same [`Scenario`] object that scripts describe, overwriting one in place. A
+//! draw depends on the seed, the path's number and what it is for, on nothing else: paths come out the same
+//! in any order, on any thread, in any batch.
+
+mod defaults;
+mod rents;
+mod resolve;
+mod sampling;
+
+pub use resolve::Draws;
+
+use super::risk::Measure;
+use super::state::Scenario;
+use crate::math::random::Stream;
+use defaults::Defaults;
+use rents::RentProcess;
+use sampling::Sampling;
+
+/// What a stream of random numbers is for. Part of what a draw depends on: never renumbered.
+mod purpose {
+    pub const FACTORS: u32 = 1;
+    pub const MIXING: u32 = 2;
+    pub const RESIDUALS: u32 = 3;
+    pub const DEMAND: u32 = 4;
+    pub const SCRAMBLING: u32 = 5;
+    /// The first market's; the others follow.
+    pub const MARKET: u32 = 1 << 16;
+}
+
+/// Draws scenarios around a scripted one, for one pool.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    base: Scenario,
+    measure: Measure,
+    draws: Draws,
+    sampling: Sampling,
+    factors: usize,
+    /// The factor that is AI demand.
+    ai_demand: Option<usize>,
+    defaults: Defaults,
+    rents: Vec<RentProcess>,
+}
+
+/// One path's state of the world, and scratch that is reused from path to path.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The state of the world.
+    pub scenario: Scenario,
+    /// The systematic factors, as standard normals.
+    factors: Vec<f64>,
+    /// Yearly changes of AI demand.
+    demand: Vec<f64>,
+    defaults: defaults::Scratch,
+}
+
+impl World {
+    /// The systematic factors of the path as standard normals, in the order of the risk model.
+    pub fn factors(&self) -> &[f64] {
+        &self.factors
+    }
+}
+
+impl Generator {
+    /// Which default probabilities these are.
+    pub fn measure(&self) -> Measure {
+        self.measure
+    }
+
+    /// How many random draws there are, and how they are made.
+    pub fn draws(&self) -> Draws {
+        self.draws
+    }
+
+    /// Independent replicates that paths are dealt to, by path number modulo this.
+    pub fn replicates(&self) -> usize {
+        self.sampling.replicates()
+    }
+
+    /// The scripted scenario around which paths vary.
+    pub fn base(&self) -> &Scenario {
+        &self.base
+    }
+
+    /// Room for one path. No later draw allocates.
+    pub fn world(&self) -> World {
+        World {
+            scenario: self.base.clone(),
+            factors: vec![0.0; self.factors],
+            demand: vec![0.0; rents::steps(self.base.months)],
+            defaults: self.defaults.scratch(),
+        }
+    }
+
+    /// Draws path number `path` into `world`, market rents for the first `months` months only, and returns
+    /// how much the path counts: 1, or its likelihood ratio under importance sampling.
+    pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
+        let draw = self.sampling.draw(self.draws.seed, path, &mut world.factors);
+        let World { scenario, factors, defaults, .. } = &mut *world;
+        self.defaults.draw(self.draws.seed, path, draw.mixing, factors, defaults, &mut scenario.defaults);
+        if !self.rents.is_empty() {
+            let factor = self.ai_demand.map(|factor| world.factors[factor]);
+            let mut stream = Stream::new(self.draws.seed, path, purpose::DEMAND);
+            rents::demand(factor, &mut stream, &mut world.demand);
+            self.market_rents(path, months, world);
+        }
+        draw.weight
+    }
+
+    fn market_rents(&self, path: u64, months: usize, world: &mut World) {
+        let all = self.base.months;
+        for process in &self.rents {
+            let mut stream = Stream::new(self.draws.seed, path, purpose::MARKET + process.market as u32);
+            let range = process.market * all..process.market * all + months.min(all);
+            let scripted = &self.base.market_rent[range.clone()];
+            process.fill(scripted, &world.demand, &mut stream, &mut world.scenario.market_rent[range]);
+        }
+    }
+}

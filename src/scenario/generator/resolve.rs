@@ -1,0 +1,335 @@
+//! From a risk model, which names things, to a generator, which indexes them.
+
+use super::Generator;
+use super::defaults::{Class, Defaults, Group, Member};
+use super::rents::RentProcess;
+use super::sampling::Sampling;
+use crate::credit::{Copula, DefaultCurve, RandomRecovery, Rating, historical};
+use crate::error::{Error, Problems};
+use crate::pool::{Locate, Pool, expected_id};
+use crate::scenario::risk::{
+    AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, Measure, ObligorTerms, Risk,
+};
+use crate::scenario::script::BankruptcyOutcome;
+use crate::scenario::{Obligation, Reletting, Scenario};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use std::collections::BTreeMap;
+
+/// How many random draws there are to be, and how they are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Draws {
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// `Some(r)`: factors from `r` independently scrambled Sobol' sequences.
+    pub sobol_replicates: Option<usize>,
+    /// Importance sampling: moves the first factor by so many standard deviations.
+    pub tilt: f64,
+}
+
+impl Risk {
+    /// A generator of random states of the world around a scripted one.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every problem: ids that lead nowhere, obligors named twice, loadings whose
+    /// squares pass one, probabilities out of order, a default curve of the other measure.
+    pub fn resolve(
+        &self,
+        pool: &Pool,
+        base: Scenario,
+        draws: Draws,
+        places: &dyn Locate,
+    ) -> Result<Generator, Error> {
+        let mut resolver = Resolver { risk: self, pool, base: &base, places, problems: Problems::new() };
+        let copula = resolver.copula();
+        let defaults = resolver.defaults(copula);
+        let rents = resolver.rents();
+        let Resolver { problems, .. } = resolver;
+        let ai_demand = self.factors.iter().position(|id| id == AI_DEMAND);
+        let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed);
+        let (measure, factors) = (self.measure, self.factors.len());
+        problems.or(())?;
+        Ok(Generator { base, measure, draws, sampling, factors, ai_demand, defaults, rents })
+    }
+}
+
+struct Resolver<'a> {
+    risk: &'a Risk,
+    pool: &'a Pool,
+    base: &'a Scenario,
+    places: &'a dyn Locate,
+    problems: Problems,
+}
+
+impl Resolver<'_> {
+    fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
+        self.problems.push(self.places.problem(path, found.to_string(), expected.to_owned()));
+    }
+
+    fn within(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) -> f64 {
+        if value < low || value > high {
+            self.fail(path, value, &format!("{low} to {high}"));
+        }
+        model(value)
+    }
+
+    fn copula(&mut self) -> Copula {
+        let (above_two, most) = (Decimal::new(21, 1), Decimal::ONE_THOUSAND);
+        let copula = match self.risk.copula {
+            CopulaTerms::Gaussian => return Copula::Gaussian,
+            CopulaTerms::StudentT { degrees_of_freedom } => {
+                let dof =
+                    self.within("copula.degrees_of_freedom", degrees_of_freedom, Decimal::ONE, most);
+                Copula::student_t(dof)
+            }
+            CopulaTerms::DoubleT { factor_degrees_of_freedom: factor, residual_degrees_of_freedom: own } => {
+                let factor = self.within("copula.factor_degrees_of_freedom", factor, above_two, most);
+                let own = self.within("copula.residual_degrees_of_freedom", own, above_two, most);
+                Copula::double_t(factor, own)
+            }
+        };
+        copula.unwrap_or(Copula::Gaussian)
+    }
+
+    fn defaults(&mut self, copula: Copula) -> Defaults {
+        let years = self.base.months as f64 / 12.0;
+        let entries = self.entries();
+        // Groups in order of their first member in the pool, so that entries may be reordered freely.
+        let mut by_group: BTreeMap<(usize, String), (Box<[f64]>, Group)> = BTreeMap::new();
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        for (tenant, entry) in entries.into_iter().enumerate().filter_map(|(t, e)| Some((t, e?))) {
+            let terms = &self.risk.obligors[entry];
+            let path = format!("obligors[{entry}]");
+            let Some(member) = self.member(&path, terms, tenant, years) else { continue };
+            let loadings = self.loadings(&path, terms);
+            let name = terms.group.clone().unwrap_or_else(|| format!("\u{0}{}", self.pool.tenants()[tenant].id));
+            let place = *first.entry(name.clone()).or_insert(tenant);
+            let (known, group) = by_group
+                .entry((place, name))
+                .or_insert_with(|| (loadings.clone(), Group { place: 0, members: Vec::new() }));
+            if *known != loadings {
+                self.fail(&format!("{path}.loadings"), "other loadings", "one set of loadings in a group");
+            }
+            group.members.push(member);
+        }
+        let (classes, groups) = classes(by_group.into_values().collect(), &copula);
+        Defaults {
+            copula,
+            classes,
+            groups,
+            scripted: self.base.defaults.clone(),
+            horizon_months: self.base.months as u32,
+        }
+    }
+
+    /// For each tenant the entry that names it, or the one that names none.
+    fn entries(&mut self) -> Vec<Option<usize>> {
+        let mut entries = vec![None; self.pool.tenants().len()];
+        let mut rest = None;
+        for (entry, terms) in self.risk.obligors.iter().enumerate() {
+            if terms.tenants.is_empty() && rest.replace(entry).is_some() {
+                let path = format!("obligors[{entry}].tenants");
+                self.fail(&path, "none again", "one entry at most for all other tenants");
+            }
+            for (i, id) in terms.tenants.iter().enumerate() {
+                let path = format!("obligors[{entry}].tenants[{i}]");
+                match self.pool.tenant_index(id) {
+                    None => {
+                        let ids = self.pool.tenants().iter().map(|tenant| tenant.id.as_str());
+                        let expected = expected_id("tenant", ids);
+                        self.fail(&path, format!("`{id}`"), &expected);
+                    }
+                    Some(tenant) if entries[tenant].is_some() => {
+                        self.fail(&path, format!("`{id}` again"), "each obligor once");
+                    }
+                    Some(tenant) => entries[tenant] = Some(entry),
+                }
+            }
+        }
+        entries.into_iter().map(|entry| entry.or(rest)).collect()
+    }
+
+    fn member(&mut self, path: &str, terms: &ObligorTerms, tenant: usize, years: f64) -> Option<Member> {
+        let curve = self.curve(&format!("{path}.default"), &terms.default, tenant)?;
+        let recovery_rate =
+            self.within(&format!("{path}.recovery_rate"), terms.recovery_rate, Decimal::ZERO, Decimal::ONE);
+        let points: Vec<(f64, f64)> =
+            terms.random_recovery.iter().map(|point| (model(point.rate), model(point.probability))).collect();
+        let recovery = match points.as_slice() {
+            [] => None,
+            points => match RandomRecovery::new(points) {
+                Ok(recovery) => Some(recovery),
+                Err(error) => {
+                    let expected = "falling rates from 0 to 1 with probabilities that sum to 1";
+                    self.fail(&format!("{path}.random_recovery"), error, expected);
+                    None
+                }
+            },
+        };
+        let obligation = Obligation {
+            month: 0,
+            rejected: terms.outcome == BankruptcyOutcome::Rejected,
+            recovery_rate,
+            recovery_lag_months: self.base.recovery_lag_months,
+            reletting: self.reletting(terms),
+        };
+        Some(Member { tenant, by_horizon: curve.default_probability(years), curve, obligation, recovery })
+    }
+
+    /// The scenario's own terms, where the obligor's do not say otherwise.
+    fn reletting(&self, terms: &ObligorTerms) -> Option<Reletting> {
+        let base = self.base.reletting?;
+        let own = &terms.reletting;
+        own.relet.unwrap_or(true).then(|| Reletting {
+            downtime_months: own.downtime_months.unwrap_or(base.downtime_months),
+            cost_months: own.reletting_cost_months.map_or(base.cost_months, model),
+            refit_per_kw: own.refit_usd_per_kw.map_or(base.refit_per_kw, model),
+            rent_share: own.relet_rent_share.map_or(base.rent_share, model),
+        })
+    }
+
+    fn loadings(&mut self, path: &str, terms: &ObligorTerms) -> Box<[f64]> {
+        let mut loadings = vec![0.0; self.risk.factors.len()];
+        for (i, term) in terms.loadings.iter().enumerate() {
+            let at = format!("{path}.loadings[{i}]");
+            let loading =
+                self.within(&format!("{at}.loading"), term.loading, Decimal::NEGATIVE_ONE, Decimal::ONE);
+            match self.risk.factors.iter().position(|id| *id == term.factor) {
+                Some(factor) => loadings[factor] += loading,
+                None => {
+                    let expected = expected_id("factor", self.risk.factors.iter().map(String::as_str));
+                    self.fail(&format!("{at}.factor"), format!("`{}`", term.factor), &expected);
+                }
+            }
+        }
+        let squares: f64 = loadings.iter().map(|a| a * a).sum();
+        if squares > 1.0 + 1e-12 {
+            self.fail(&format!("{path}.loadings"), squares, "loadings whose squares sum to at most 1");
+        }
+        loadings.into()
+    }
+
+    fn curve(&mut self, path: &str, terms: &DefaultTerms, tenant: usize) -> Option<DefaultCurve> {
+        let historical = !matches!(terms, DefaultTerms::Spread { .. });
+        if historical != (self.risk.measure == Measure::Historical) && !matches!(terms, DefaultTerms::Hazard { .. } | DefaultTerms::Cumulative { .. }) {
+            let found = if historical { "a historical curve" } else { "a risk-neutral curve" };
+            self.fail(path, found, "a curve of the model's own measure");
+        }
+        let built = match terms {
+            DefaultTerms::Rating { rating } => {
+                let own = self.pool.tenants()[tenant].rating.clone();
+                let Some(text) = rating.clone().or(own) else {
+                    let found = format!("no rating of `{}`", self.pool.tenants()[tenant].id);
+                    self.fail(path, found, "a rating, here or in tenants.toml");
+                    return None;
+                };
+                let Ok(rating) = text.parse::<Rating>() else {
+                    self.fail(path, format!("`{text}`"), "a rating such as BBB+ or Baa1");
+                    return None;
+                };
+                let points: Vec<(f64, f64)> =
+                    historical::YEARS.iter().copied().zip(historical::cumulative(rating)).collect();
+                DefaultCurve::from_cumulative(&points)
+            }
+            DefaultTerms::Hazard { hazard } => DefaultCurve::flat(model(*hazard)),
+            DefaultTerms::Cumulative { points } => {
+                let points: Vec<(f64, f64)> =
+                    points.iter().map(|p| (model(p.years), model(p.probability))).collect();
+                DefaultCurve::from_cumulative(&points)
+            }
+            DefaultTerms::Spread { points, recovery_rate } => {
+                let points: Vec<(f64, f64)> =
+                    points.iter().map(|p| (model(p.years), model(p.spread_bp) / 1e4)).collect();
+                DefaultCurve::from_spreads(&points, model(*recovery_rate))
+            }
+        };
+        match built {
+            Ok(curve) => Some(curve),
+            Err(error) => {
+                self.fail(path, error, "a default term structure");
+                None
+            }
+        }
+    }
+
+    fn rents(&mut self) -> Vec<RentProcess> {
+        let mut rents: Vec<Option<RentProcess>> = vec![None; self.pool.markets().len()];
+        let mut rest: Option<&MarketRentTerms> = None;
+        for (i, terms) in self.risk.market_rents.iter().enumerate() {
+            let path = format!("market_rents[{i}]");
+            self.within(&format!("{path}.volatility"), terms.volatility, Decimal::ZERO, Decimal::TWO);
+            self.within(&format!("{path}.mean_reversion"), terms.mean_reversion, Decimal::ZERO, Decimal::TEN);
+            self.within(
+                &format!("{path}.ai_demand_correlation"),
+                terms.ai_demand_correlation,
+                Decimal::NEGATIVE_ONE,
+                Decimal::ONE,
+            );
+            if terms.markets.is_empty() && rest.replace(terms).is_some() {
+                self.fail(&format!("{path}.markets"), "none again", "one entry at most for all other markets");
+            }
+            for (j, id) in terms.markets.iter().enumerate() {
+                match self.pool.market_index(id) {
+                    Some(market) if rents[market].is_none() => {
+                        rents[market] = Some(self.process(market, terms));
+                    }
+                    Some(_) => {
+                        self.fail(&format!("{path}.markets[{j}]"), format!("`{id}` again"), "each market once")
+                    }
+                    None => {
+                        let ids = self.pool.markets().iter().map(|market| market.id.as_str());
+                        let expected = expected_id("market", ids);
+                        self.fail(&format!("{path}.markets[{j}]"), format!("`{id}`"), &expected);
+                    }
+                }
+            }
+        }
+        if let Some(terms) = rest {
+            for (market, process) in rents.iter_mut().enumerate().filter(|(_, process)| process.is_none()) {
+                *process = Some(self.process(market, terms));
+            }
+        }
+        rents.into_iter().flatten().collect()
+    }
+
+    fn process(&self, market: usize, terms: &MarketRentTerms) -> RentProcess {
+        let (volatility, pull) = (model(terms.volatility), model(terms.mean_reversion));
+        RentProcess::new(market, volatility, pull, model(terms.ai_demand_correlation), self.base.months)
+    }
+}
+
+/// Groups in classes of like loadings and like probability of a default by the horizon.
+fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> (Vec<Class>, Vec<Group>) {
+    let mut keyed: Vec<(Vec<u64>, Box<[f64]>, f64, Group)> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(place, (loadings, group))| {
+            let group = Group { place, ..group };
+            let by_horizon = group.members.iter().map(|member| member.by_horizon).fold(0.0, f64::max);
+            let key = loadings.iter().chain([&by_horizon]).map(|value| value.to_bits()).collect();
+            (key, loadings, by_horizon, group)
+        })
+        .collect();
+    // Stable: within a class groups keep the order of the pool.
+    keyed.sort_by(|left, right| left.0.cmp(&right.0));
+    let (mut classes, mut sorted): (Vec<Class>, Vec<Group>) = (Vec::new(), Vec::new());
+    let mut last: Option<Vec<u64>> = None;
+    for (key, loadings, by_horizon, group) in keyed {
+        if last.as_ref() != Some(&key) {
+            let squares: f64 = loadings.iter().map(|a| a * a).sum();
+            let residual = libm::sqrt((1.0 - squares).max(0.0));
+            let barrier = copula.inverse(&loadings, by_horizon);
+            classes.push(Class { loadings, residual, barrier, groups: sorted.len()..sorted.len() });
+            last = Some(key);
+        }
+        sorted.push(group);
+        if let Some(class) = classes.last_mut() {
+            class.groups.end = sorted.len();
+        }
+    }
+    (classes, sorted)
+}
+
+fn model(value: Decimal) -> f64 {
+    value.to_f64().unwrap_or(0.0)
+}

@@ -1,0 +1,158 @@
+//! From sums over paths to figures with standard errors.
+
+use super::block::{Block, NoteSums, Sums};
+use super::distribution::DistributionPoint;
+use super::moments::Moments;
+use crate::credit::Rating;
+use libm::sqrt;
+
+/// A Monte Carlo figure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The figure.
+    pub value: f64,
+    /// Its standard error: the true figure lies within 1.96 of them with a probability of about 95%. Not a
+    /// number with fewer than two independent paths (or replicates).
+    pub std_error: f64,
+}
+
+/// What paths say about one note. Losses are shares of the original balance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoteEstimates {
+    /// Present value at closing per 100 of original balance, accrued interest included.
+    pub price: Estimate,
+    /// Expected principal never paid.
+    pub expected_loss: Estimate,
+    /// Probability that any principal is never paid.
+    pub default_probability: Estimate,
+    /// Probability that interest is late or never paid.
+    pub interest_shortfall_probability: Estimate,
+    /// Expected loss, given one; `None` if no path has one.
+    pub loss_given_loss: Option<Estimate>,
+    /// Probability that a balance is left after the anticipated repayment date.
+    pub ard_missed_probability: Estimate,
+    /// Weighted average life of principal in years, of paths that pay any; `None` if no path does.
+    pub wal_years: Option<Estimate>,
+    /// Losses that are exceeded with a probability of at most 5, 1 and 0.1%.
+    pub value_at_risk: [Quantile; 3],
+    /// 5, 50 and 95% quantiles of the average life.
+    pub wal_quantiles: [Option<f64>; 3],
+    /// Median payment date, from 0, of the first loss, of paths that have one.
+    pub first_loss_median: Option<usize>,
+    /// The rating that the expected loss implies over the average life; `None` without one.
+    pub implied_rating: Option<Rating>,
+    /// The rating that the default probability implies over the average life; `None` without one.
+    pub implied_rating_by_default: Option<Rating>,
+    /// Losses with their probabilities, smallest first.
+    pub loss_distribution: Vec<DistributionPoint>,
+}
+
+/// A quantile of the loss, and the mean of what lies beyond it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantile {
+    /// The level: 0.99.
+    pub level: f64,
+    /// Value at risk.
+    pub value_at_risk: f64,
+    /// Expected shortfall: the mean of the worst `1 - level`.
+    pub expected_shortfall: f64,
+}
+
+/// What paths say about every note.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimulationEstimates {
+    /// Paths that were run.
+    pub paths: u64,
+    /// The notes, in the deal's order.
+    pub notes: Vec<NoteEstimates>,
+}
+
+impl Block {
+    /// The figures, with their standard errors. `None` if there is no path.
+    ///
+    /// Independent paths: `sqrt(variance / paths)`. Replicates of a scrambled sequence: the standard
+    /// deviation of their means over the square root of their number, for paths within one are not
+    /// independent.
+    pub fn estimates(&self) -> Option<SimulationEstimates> {
+        let all = self.pooled().filter(|all| all.paths > 0)?;
+        let notes = (0..all.notes.len()).map(|note| self.note(&all, note)).collect();
+        Some(SimulationEstimates { paths: all.paths, notes })
+    }
+
+    fn note(&self, all: &Sums, note: usize) -> NoteEstimates {
+        let mean = |figure: fn(&NoteSums) -> &Moments| self.mean(all, note, figure);
+        let price = mean(|sums| &sums.present_value);
+        let spread = &self.distributions[note];
+        let quantile = |level| Quantile {
+            level,
+            value_at_risk: spread.loss.quantile(level).unwrap_or(0.0),
+            expected_shortfall: spread.loss.tail_mean(level).unwrap_or(0.0),
+        };
+        NoteEstimates {
+            price: Estimate { value: 100.0 * price.value, std_error: 100.0 * price.std_error },
+            expected_loss: mean(|sums| &sums.loss),
+            default_probability: mean(|sums| &sums.lost),
+            interest_shortfall_probability: mean(|sums| &sums.interest_missed),
+            loss_given_loss: loss_given_loss(all, note),
+            ard_missed_probability: mean(|sums| &sums.ard_missed),
+            wal_years: average_life(all, note),
+            value_at_risk: [0.95, 0.99, 0.999].map(quantile),
+            wal_quantiles: [0.05, 0.5, 0.95].map(|level| spread.life.quantile(level)),
+            first_loss_median: spread.first_loss_median(),
+            implied_rating: None,
+            implied_rating_by_default: None,
+            loss_distribution: spread.loss.points(),
+        }
+    }
+
+    fn mean(&self, all: &Sums, note: usize, figure: fn(&NoteSums) -> &Moments) -> Estimate {
+        let moments = figure(&all.notes[note]);
+        let value = moments.mean(all.paths);
+        if self.replicates.len() == 1 {
+            let std_error = sqrt(moments.variance(all.paths) / all.paths as f64);
+            return Estimate { value, std_error: if all.paths > 1 { std_error } else { f64::NAN } };
+        }
+        let means: Vec<f64> = self
+            .replicates
+            .iter()
+            .filter(|sums| sums.paths > 0)
+            .map(|sums| figure(&sums.notes[note]).mean(sums.paths))
+            .collect();
+        Estimate { value, std_error: error_of_mean(&means) }
+    }
+}
+
+/// The standard error of the mean of independent, equally good figures.
+fn error_of_mean(figures: &[f64]) -> f64 {
+    let n = figures.len() as f64;
+    let mean = figures.iter().sum::<f64>() / n;
+    let squares: f64 = figures.iter().map(|x| (x - mean) * (x - mean)).sum();
+    sqrt(squares / (n - 1.0) / n)
+}
+
+/// `E[loss] / P(loss)`, its error by the delta method:
+/// `Var(ratio) = (Var L - 2 r Cov(L, I) + r^2 Var I) / (n P^2)`.
+fn loss_given_loss(all: &Sums, note: usize) -> Option<Estimate> {
+    let (n, sums) = (all.paths, &all.notes[note]);
+    let (loss, lost) = (sums.loss.mean(n), sums.lost.mean(n));
+    if lost <= 0.0 {
+        return None;
+    }
+    let covariance = sums.loss_lost.value() / n as f64 - loss * lost;
+    let ratio = loss / lost;
+    let variance = sums.loss.variance(n) - 2.0 * ratio * covariance + ratio * ratio * sums.lost.variance(n);
+    Some(Estimate { value: ratio, std_error: sqrt(variance.max(0.0) / n as f64) / lost })
+}
+
+/// The mean over paths on which principal is paid; nearly all, so that their number counts as known.
+fn average_life(all: &Sums, note: usize) -> Option<Estimate> {
+    let (n, sums) = (all.paths, &all.notes[note]);
+    let share = sums.life_paths.mean(n);
+    if share <= 0.0 {
+        return None;
+    }
+    let paid = n as f64 * share;
+    let value = sums.life.sum() / paid;
+    let second = sums.life.second_moment() / paid;
+    Some(Estimate { value, std_error: sqrt((second - value * value).max(0.0) / paid) })
+}
