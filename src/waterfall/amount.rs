@@ -1,5 +1,6 @@
 //! Formulas compiled to a flat list of operations on integers, exact until one rounding at the end.
 
+use super::lanes::{Lanes, Mask};
 use super::state::{NoteState, State};
 use crate::error::Error;
 use crate::money::{Money, Rounding};
@@ -12,8 +13,18 @@ pub(crate) enum Amount {
     Constant(Money),
     /// One quantity, unscaled: the common case.
     Plain(Quantity),
-    /// Anything else: the value is that of `ops` over `scale`.
-    Computed { ops: Box<[Op]>, scale: i128 },
+    /// Anything else.
+    Computed(Computed),
+}
+
+/// Operations whose result is the value times `scale`.
+#[derive(Clone, Debug)]
+pub(crate) struct Computed {
+    ops: Box<[Op]>,
+    scale: i128,
+    /// Quantities of at most this size, one less than a power of two, leave every operation within 64 bits;
+    /// -1 if none does or the stack is deep.
+    narrow: i64,
 }
 
 /// A named quantity, resolved.
@@ -74,92 +85,223 @@ pub(crate) enum Op {
 /// The deepest stack that a formula may need; compilation refuses deeper ones.
 pub(crate) const STACK: usize = 40;
 
+/// The deepest stack of a formula that is computed on all paths at once.
+const NARROW_STACK: usize = 8;
+
 impl Amount {
-    /// The value in minor units, rounded half-even.
+    /// The value in minor units, rounded half-even, on some paths; nothing on the others.
     #[inline(always)]
-    pub(crate) fn value(&self, state: &State) -> Result<Money, Error> {
-        match self {
-            Amount::Constant(money) => Ok(*money),
-            Amount::Plain(quantity) => Ok(quantity.value(state)),
-            Amount::Computed { ops, scale } => compute(ops, state)
-                .and_then(|value| divide_rounded(value, *scale, Rounding::HalfEven))
-                .map(Money::from_minor)
-                .ok_or(Error::Overflow { place: "a formula", period: state.period + 1 }),
-        }
+    pub(crate) fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
+        let value = match self {
+            Amount::Constant(money) => Lanes::splat(*money),
+            Amount::Plain(quantity) => quantity.value(state),
+            Amount::Computed(computed) => return computed.value(state, on),
+        };
+        Ok(if L == 1 { value } else { value.only(on) })
     }
 
     /// The value, a negative one as nothing: what a payment, a fee or a target is.
     #[inline(always)]
-    pub(crate) fn positive(&self, state: &State) -> Result<Money, Error> {
-        Ok(self.value(state)?.max(Money::ZERO))
+    pub(crate) fn positive<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
+        Ok(self.value(state, on)?.positive())
     }
 }
 
-fn compute(ops: &[Op], state: &State) -> Option<i128> {
-    let mut stack = [0_i128; STACK];
-    let mut top = 0;
-    for op in ops {
-        match op {
-            Op::Constant(value) => {
-                stack[top] = *value;
-                top += 1;
-            }
-            Op::Quantity(quantity) => {
-                stack[top] = i128::from(quantity.value(state).minor());
-                top += 1;
-            }
-            Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
-            Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
-                let (lower, upper) = (stack[top - 2], stack[top - 1]);
-                top -= 1;
-                stack[top - 1] = match op {
-                    Op::Add => lower.checked_add(upper)?,
-                    Op::Min => lower.min(upper),
-                    Op::Max => lower.max(upper),
-                    Op::Choose(trigger) if state.is_active(*trigger) => lower,
-                    _ => upper,
-                };
+impl Amount {
+    /// The columns of the collections that it reads.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = u16> {
+        let mut columns = Vec::new();
+        let mut read = |quantity: &Quantity| match quantity {
+            Quantity::Columns(of) => columns.extend(of.iter().copied()),
+            Quantity::Open(of) => columns.push(*of),
+            Quantity::Total(_)
+            | Quantity::Notes(..)
+            | Quantity::Schedule(_)
+            | Quantity::Accounts(_)
+            | Quantity::Target(_)
+            | Quantity::Excess(_)
+            | Quantity::Fees(_)
+            | Quantity::Fixed(_)
+            | Quantity::Paid(_) => {}
+        };
+        match self {
+            Amount::Constant(_) => {}
+            Amount::Plain(quantity) => read(quantity),
+            Amount::Computed(computed) => computed.ops.iter().for_each(|op| {
+                if let Op::Quantity(quantity) = op {
+                    read(quantity);
+                }
+            }),
+        }
+        columns.into_iter()
+    }
+}
+
+impl Computed {
+    pub(crate) fn new(ops: Vec<Op>, scale: i128) -> Computed {
+        let room = (1..63).rev().find(|&bits| {
+            narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= 62)
+        });
+        let narrow = room.map_or(-1, |bits| (1_i64 << bits) - 1);
+        Computed { ops: ops.into_boxed_slice(), scale, narrow }
+    }
+
+    /// All paths at once while no quantity is too large for that, else path by path with room.
+    fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
+        let exact = match self.narrow_value(state) {
+            Some(value) if self.scale == 1 => return Ok(value.only(on)),
+            exact => exact,
+        };
+        let mut rounded = Lanes::ZERO;
+        for lane in (0..L).filter(|&lane| on.holds(lane)) {
+            let exact = match &exact {
+                Some(exact) => Some(i128::from(exact.minor()[lane])),
+                None => self.wide_value(state, lane),
+            };
+            let value = exact.and_then(|value| divide_rounded(value, self.scale, Rounding::HalfEven));
+            let overflow = || Error::Overflow { place: "a formula", period: state.period + 1 };
+            rounded.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
+        }
+        Ok(rounded)
+    }
+
+    /// Every path, each operation once; `None` if a quantity is too large for 64 bits to hold the rest.
+    fn narrow_value<const L: usize>(&self, state: &State<L>) -> Option<Lanes<L>> {
+        if self.narrow < 0 {
+            return None;
+        }
+        let mut stack = [Lanes::<L>::ZERO; NARROW_STACK];
+        let mut top = 0;
+        for op in &self.ops {
+            match op {
+                Op::Constant(value) => {
+                    stack[top] = Lanes::splat(Money::from_minor(*value as i64));
+                    top += 1;
+                }
+                Op::Quantity(quantity) => {
+                    let value = quantity.value(state);
+                    // The bits of a negative amount's complement: those of its size, less one.
+                    if value.map(|amount| amount ^ (amount >> 63)).beyond(self.narrow) {
+                        return None;
+                    }
+                    stack[top] = value;
+                    top += 1;
+                }
+                Op::Multiply(factor) => {
+                    let factor = *factor as i64;
+                    stack[top - 1] = stack[top - 1].map(|value| value * factor);
+                }
+                Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
+                    let (lower, upper) = (stack[top - 2], stack[top - 1]);
+                    top -= 1;
+                    stack[top - 1] = match op {
+                        Op::Add => lower + upper,
+                        Op::Min => lower.min(upper),
+                        Op::Max => lower.max(upper),
+                        Op::Choose(trigger) => lower.or_else(state.active(*trigger), upper),
+                        _ => upper,
+                    };
+                }
             }
         }
+        Some(stack[0])
     }
-    Some(stack[0])
+
+    /// One path, with room and checks; `None` past 128 bits.
+    #[cold]
+    fn wide_value<const L: usize>(&self, state: &State<L>, lane: usize) -> Option<i128> {
+        let mut stack = [0_i128; STACK];
+        let mut top = 0;
+        for op in &self.ops {
+            match op {
+                Op::Constant(value) => {
+                    stack[top] = *value;
+                    top += 1;
+                }
+                Op::Quantity(quantity) => {
+                    stack[top] = i128::from(quantity.value(state).minor()[lane]);
+                    top += 1;
+                }
+                Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
+                Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
+                    let (lower, upper) = (stack[top - 2], stack[top - 1]);
+                    top -= 1;
+                    stack[top - 1] = match op {
+                        Op::Add => lower.checked_add(upper)?,
+                        Op::Min => lower.min(upper),
+                        Op::Max => lower.max(upper),
+                        Op::Choose(trigger) if state.active(*trigger).holds(lane) => lower,
+                        _ => upper,
+                    };
+                }
+            }
+        }
+        Some(stack[0])
+    }
+}
+
+/// How deep the stack grows, and the bits of the largest value that stands on it, if quantities have so many
+/// bits; `None` past 64.
+fn narrow_bits(ops: &[Op], quantity: u32) -> Option<(usize, u32)> {
+    let bits_of = |value: i128| i128::BITS - value.unsigned_abs().leading_zeros();
+    let (mut stack, mut deepest, mut widest): (Vec<u32>, _, _) = (Vec::new(), 0, 0);
+    for op in ops {
+        let bits = match op {
+            Op::Constant(value) => bits_of(*value),
+            Op::Quantity(_) => quantity,
+            Op::Multiply(factor) => stack.pop()? + bits_of(*factor),
+            // A sum has one bit more than the larger term; the others choose.
+            Op::Add => stack.pop()?.max(stack.pop()?) + 1,
+            Op::Min | Op::Max | Op::Choose(_) => stack.pop()?.max(stack.pop()?),
+        };
+        if bits > 63 {
+            return None;
+        }
+        stack.push(bits);
+        (deepest, widest) = (deepest.max(stack.len()), widest.max(bits));
+    }
+    Some((deepest, widest))
 }
 
 impl Quantity {
     #[inline]
-    pub(crate) fn value(&self, state: &State) -> Money {
-        let add = |indices: &[u16], value: &dyn Fn(usize) -> Money| {
-            let sum: i64 =
-                indices.iter().fold(0, |sum, &i| value(usize::from(i)).minor().saturating_add(sum));
-            Money::from_minor(sum)
-        };
+    pub(crate) fn value<const L: usize>(&self, state: &State<L>) -> Lanes<L> {
         match self {
-            Quantity::Columns(columns) => add(columns, &|c| state.row[c]),
+            Quantity::Columns(columns) => sum(columns, |c| state.row[c]),
             Quantity::Open(column) => state.row_before[usize::from(*column)],
             Quantity::Total(slot) => state.totals[usize::from(*slot)],
-            Quantity::Notes(field, notes) => add(notes, &|n| field.of(&state.notes[n])),
-            Quantity::Schedule(schedule) => state.schedules[usize::from(*schedule)],
-            Quantity::Accounts(accounts) => add(accounts, &|a| state.account(a)),
+            Quantity::Notes(field, notes) => sum(notes, |n| field.of(&state.notes[n])),
+            Quantity::Schedule(schedule) => Lanes::splat(state.schedules[usize::from(*schedule)]),
+            Quantity::Accounts(accounts) => sum(accounts, |a| state.account(a)),
             Quantity::Target(account) => state.targets[usize::from(*account)],
             Quantity::Excess(account) => {
                 let account = usize::from(*account);
-                (state.account(account) - state.targets[account]).max(Money::ZERO)
+                (state.account(account) - state.targets[account]).positive()
             }
-            Quantity::Fees(fees) => add(fees, &|f| state.fees[f].due),
+            Quantity::Fees(fees) => sum(fees, |f| state.fees[f].due),
             Quantity::Fixed(amount) => state.amounts[usize::from(*amount)],
-            Quantity::Paid(steps) => add(steps, &|s| state.paid[s]),
+            Quantity::Paid(steps) => sum(steps, |s| state.paid[s]),
         }
+    }
+}
+
+/// Saturation needs measures near 64 bits: what comes in is bounded far below.
+#[inline(always)]
+fn sum<const L: usize>(indices: &[u16], value: impl Fn(usize) -> Lanes<L>) -> Lanes<L> {
+    match indices {
+        [only] => value(usize::from(*only)),
+        _ => indices.iter().fold(Lanes::ZERO, |sum: Lanes<L>, &i| sum.saturating_add(value(usize::from(i)))),
     }
 }
 
 impl NoteField {
     #[inline]
-    fn of(self, note: &NoteState) -> Money {
+    fn of<const L: usize>(self, note: &NoteState<L>) -> Lanes<L> {
         match self {
             NoteField::Balance => note.balance(),
             NoteField::BalanceOpen => note.row.balance_open,
-            NoteField::Original => note.original,
-            NoteField::Undrawn => (note.commitment - note.balance()).max(Money::ZERO),
+            NoteField::Original => Lanes::splat(note.original),
+            NoteField::Undrawn => (Lanes::splat(note.commitment) - note.balance()).positive(),
             NoteField::InterestAccrued => note.row.interest_accrued,
             NoteField::InterestDue => note.row.interest_shortfall,
             NoteField::ScheduledPrincipal => note.scheduled_due(),

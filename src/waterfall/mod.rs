@@ -2,12 +2,18 @@
 //!
 //! [`Program::compile`] resolves a [`Deal`](crate::deal::Deal) into a flat program over indices;
 //! [`Program::run`] takes it through every payment date. The ledger is double-entry with one primitive,
-//! a transfer, so that cash is conserved by construction. `docs/deal.md` tells what each step does.
+//! a transfer, so that cash is conserved by construction. [`Program::run_paths`] takes several paths through
+//! the same waterfall side by side, for simulations. `docs/deal.md` tells what each step does.
 
+mod accrue;
 mod amount;
 mod compile;
+mod lanes;
 mod ledger;
+mod multiplier;
+mod paths;
 mod program;
+mod redeem;
 mod result;
 mod run;
 mod state;
@@ -15,6 +21,8 @@ mod step;
 mod trace;
 mod trigger;
 
+pub use lanes::Lanes;
+pub use paths::{NoteRows, Observe, Paths, PaymentDate};
 pub use program::Program;
 pub use result::{Conservation, NoteRow, Run};
 pub use trace::Explanation;

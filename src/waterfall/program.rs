@@ -2,8 +2,9 @@
 
 use super::amount::Amount;
 use super::ledger::Party;
+use super::multiplier::Multiplier;
 use crate::collection::Layout;
-use crate::money::{Currency, Money, Rounding};
+use crate::money::{Currency, Money};
 use crate::ratio::Ratio;
 use crate::time::{Date, PaymentSchedule};
 
@@ -33,6 +34,10 @@ pub struct Program {
     /// Notes are called when balance < this share of the original.
     pub(crate) clean_up_call: Option<Ratio>,
     pub(crate) columns: Columns,
+    /// The measures that are read, by column, without order.
+    pub(crate) measures: Vec<u16>,
+    /// A row of collections that have ended.
+    pub(crate) nothing: Vec<Money>,
     /// The columns whose running totals formulas refer to.
     pub(crate) totals: Vec<u16>,
     /// By column of the layout: whether the waterfall reads it. Cash of every source arrives in any case.
@@ -106,9 +111,12 @@ pub(crate) struct NoteTerms {
     pub(crate) draws: Vec<Money>,
     pub(crate) draw_account: Party,
     pub(crate) rates: Vec<PeriodRate>,
+    /// Extra interest by period, after the anticipated repayment date; empty where there is none.
+    pub(crate) post_ard: Vec<Option<PostArdRate>>,
+    /// Coupons a year, by period.
+    pub(crate) annual: Vec<Multiplier>,
     /// Whether interest runs between adjusted dates.
     pub(crate) adjusted: bool,
-    pub(crate) rounding: Rounding,
     pub(crate) interest_on_shortfall: bool,
     /// Principal falling due by period; empty where there is none.
     pub(crate) scheduled: Vec<Money>,
@@ -116,28 +124,24 @@ pub(crate) struct NoteTerms {
     pub(crate) legal_final: usize,
     pub(crate) pay_in_kind: Option<Conditions>,
     /// Premium per unit prepaid, by period; empty where there is none.
-    pub(crate) make_whole: Vec<Ratio>,
+    pub(crate) make_whole: Vec<Multiplier>,
 }
 
 /// What a unit of balance earns in one period.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PeriodRate {
     /// Coupon x year fraction.
-    pub(crate) interest: Ratio,
+    pub(crate) interest: Multiplier,
     /// Whether that is the same as in the period before.
     pub(crate) as_before: bool,
-    /// Extra rate x year fraction, after the anticipated repayment date.
-    pub(crate) post_ard: Option<PostArdRate>,
-    /// Coupon a year.
-    pub(crate) annual: Ratio,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PostArdRate {
-    /// On the balance.
-    pub(crate) on_balance: Ratio,
+    /// Extra rate x year fraction, on the balance.
+    pub(crate) on_balance: Multiplier,
     /// On extra interest unpaid: coupon and extra rate together.
-    pub(crate) on_unpaid: Ratio,
+    pub(crate) on_unpaid: Multiplier,
 }
 
 #[derive(Clone, Debug)]
@@ -145,7 +149,7 @@ pub(crate) struct AccountTerms {
     pub(crate) opening: Money,
     pub(crate) target: Option<Amount>,
     /// What a unit earns, by period; empty where it earns nothing.
-    pub(crate) earnings: Vec<Ratio>,
+    pub(crate) earnings: Vec<Multiplier>,
 }
 
 #[derive(Clone, Debug)]
@@ -160,7 +164,7 @@ pub(crate) struct FeeTerms {
 #[derive(Clone, Debug)]
 pub(crate) enum FeeAccrual {
     Amount(Amount),
-    Rate { of: Amount, by_period: Vec<Ratio> },
+    Rate { of: Amount, by_period: Vec<Multiplier> },
 }
 
 /// Triggers that must and must not be active, as bits.
@@ -171,6 +175,12 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
+    /// Whether they always hold.
+    #[inline(always)]
+    pub(crate) fn is_empty(self) -> bool {
+        self.on | self.off == 0
+    }
+
     #[inline]
     pub(crate) fn hold(self, active: u64) -> bool {
         active & self.on == self.on && active & self.off == 0
@@ -280,6 +290,23 @@ pub(crate) enum NoteClaim {
 }
 
 impl Program {
+    /// Every formula of the deal.
+    pub(crate) fn formulas(&self) -> impl Iterator<Item = &Amount> {
+        let fees = self.fees.iter().flat_map(|fee| {
+            let (FeeAccrual::Amount(accrual) | FeeAccrual::Rate { of: accrual, .. }) = &fee.accrual;
+            std::iter::once(accrual).chain(&fee.cap)
+        });
+        let tests = self.triggers.iter().filter_map(|trigger| match &trigger.test {
+            TestTerms::Ratio { numerator, denominator, .. } => Some([numerator, denominator]),
+            _ => None,
+        });
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        fees.chain(self.accounts.iter().filter_map(|account| account.target.as_ref()))
+            .chain(&self.amounts)
+            .chain(tests.flatten())
+            .chain(steps.filter_map(|step| step.limit.as_ref()))
+    }
+
     /// The payment dates.
     pub fn schedule(&self) -> &PaymentSchedule {
         &self.schedule
@@ -339,7 +366,7 @@ impl Program {
     /// # Panics
     /// If there is no such note or period.
     pub fn coupon(&self, note: usize, period: usize) -> Ratio {
-        self.notes[note].rates[period].annual
+        self.notes[note].annual[period].ratio()
     }
 
     /// The notes' ids, in the deal's order.
@@ -355,5 +382,10 @@ impl Program {
     /// The issuer's accounts, in the deal's order.
     pub fn accounts(&self) -> &[String] {
         &self.parties.names[..self.parties.accounts]
+    }
+
+    /// Who is paid: the notes in the deal's order, then everybody else.
+    pub fn payees(&self) -> &[String] {
+        &self.parties.names[self.parties.first_payee()..]
     }
 }

@@ -1,9 +1,10 @@
 //! What a run leaves behind: a row per note and payment date, and the ledger after each date.
 
+use super::paths::{Observe, PaymentDate};
 use super::program::Program;
 use super::state::State;
-use crate::collection::Collections;
 use crate::money::Money;
+use std::ops::ControlFlow;
 
 /// One note on one payment date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,9 +58,7 @@ pub struct Run {
     pub(crate) ledger: Vec<Money>,
     pub(crate) active: Vec<u64>,
     pub(crate) phase: Vec<usize>,
-    /// The period in which each of the program's events happened.
-    pub(crate) events: Vec<Option<usize>>,
-    pub(crate) state: State,
+    pub(crate) state: State<1>,
 }
 
 /// Cash in against cash out, over life.
@@ -86,12 +85,11 @@ impl Run {
             ledger: vec![Money::ZERO; program.parties.len() * periods],
             active: vec![0; periods],
             phase: vec![0; periods],
-            events: vec![None; program.names.events.len()],
             state: State::default(),
         }
     }
 
-    pub(crate) fn reset(&mut self, program: &Program, collections: &Collections) {
+    pub(crate) fn reset(&mut self, program: &Program) {
         let (notes, periods) = (program.notes.len(), program.schedule.len());
         self.notes = notes;
         self.periods = 0;
@@ -99,8 +97,6 @@ impl Run {
         self.ledger.resize(program.parties.len() * periods, Money::ZERO);
         self.active.resize(periods, 0);
         self.phase.resize(periods, 0);
-        self.events.clear();
-        self.events.extend(program.names.events.iter().map(|event| collections.event_period(event)));
     }
 
     /// Payment dates that were run: all, or those up to a redemption.
@@ -203,5 +199,28 @@ impl Run {
     fn parties(&self, program: &Program, period: usize) -> &[Money] {
         let width = program.parties.len();
         &self.ledger[period * width..(period + 1) * width]
+    }
+}
+
+/// The observer that writes everything into a run.
+pub(crate) struct Recorder<'a>(pub(crate) &'a mut Run);
+
+impl Observe<1> for Recorder<'_> {
+    #[inline(always)]
+    fn payment_date(&mut self, date: &PaymentDate<'_, 1>) -> ControlFlow<()> {
+        let (period, state, run) = (date.period(), date.state, &mut *self.0);
+        let rows = &mut run.rows[period * run.notes..(period + 1) * run.notes];
+        for (row, note) in rows.iter_mut().zip(&state.notes) {
+            *row = note.row.lane(0);
+        }
+        let parties = state.ledger.balances();
+        let ledger = &mut run.ledger[period * parties.len()..(period + 1) * parties.len()];
+        for (amount, party) in ledger.iter_mut().zip(parties) {
+            *amount = party.lane(0);
+        }
+        run.active[period] = state.active[0];
+        run.phase[period] = if date.redeemed(0) { Run::REDEEMED } else { state.phase[0] };
+        run.periods = period + 1;
+        ControlFlow::Continue(())
     }
 }

@@ -1,132 +1,185 @@
 //! What changes from payment date to payment date. Allocated once, reused for every run.
 
+use super::lanes::{Lanes, Mask};
 use super::ledger::{Ledger, Party};
-use super::program::Program;
-use super::result::NoteRow;
+use super::paths::NoteRows;
+use super::program::{Conditions, Program};
+use crate::collection::Collections;
 use crate::money::Money;
 
-/// Everything that a payment date reads and writes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct State {
+/// Everything that a payment date reads and writes, on each of `L` paths.
+#[derive(Clone, Debug)]
+pub(crate) struct State<const L: usize> {
     pub(crate) period: usize,
     /// The phase that is run.
-    pub(crate) phase: usize,
-    /// This period's collections and the last one's.
-    pub(crate) row: Vec<Money>,
-    pub(crate) row_before: Vec<Money>,
-    pub(crate) notes: Vec<NoteState>,
-    pub(crate) fees: Vec<FeeState>,
+    pub(crate) phase: [usize; L],
+    /// The paths that have not been redeemed on an earlier date. On the others every amount is nothing.
+    pub(crate) alive: Mask<L>,
+    /// This period's collections and the last one's: the sources, and the measures that the program reads.
+    pub(crate) row: Vec<Lanes<L>>,
+    pub(crate) row_before: Vec<Lanes<L>>,
+    pub(crate) notes: Vec<NoteState<L>>,
+    pub(crate) fees: Vec<FeeState<L>>,
     /// Operating costs due, with what is unpaid from before.
-    pub(crate) expenses_due: Money,
-    pub(crate) targets: Vec<Money>,
-    pub(crate) amounts: Vec<Money>,
+    pub(crate) expenses_due: Lanes<L>,
+    pub(crate) targets: Vec<Lanes<L>>,
+    pub(crate) amounts: Vec<Lanes<L>>,
+    /// The schedules' amounts are the deal's own, the same on every path.
     pub(crate) schedules: Vec<Money>,
-    pub(crate) totals: Vec<Money>,
+    pub(crate) totals: Vec<Lanes<L>>,
     /// What each step of the phase has paid.
-    pub(crate) paid: Vec<Money>,
-    pub(crate) triggers: Vec<TriggerState>,
+    pub(crate) paid: Vec<Lanes<L>>,
+    /// For each trigger, the payment dates in a row on which it has been passed while active.
+    pub(crate) passed: Vec<[u32; L]>,
     /// A bit for each active trigger.
-    pub(crate) active: u64,
-    pub(crate) ledger: Ledger,
-    /// Claims and parts of a pro-rata step.
-    pub(crate) claims: Vec<i64>,
-    pub(crate) parts: Vec<i64>,
+    pub(crate) active: [u64; L],
+    /// The period in which each of the program's events happens; past every period if it does not.
+    pub(crate) events: Vec<[usize; L]>,
+    pub(crate) ledger: Ledger<L>,
+    /// Claims and parts of a pro-rata step, and both on one path.
+    pub(crate) claims: Vec<Lanes<L>>,
+    pub(crate) parts: Vec<Lanes<L>>,
+    pub(crate) one_path: [Vec<i64>; 2],
 }
 
 /// A note on one payment date: the row that will be recorded, and what the machine needs beside it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct NoteState {
+pub(crate) struct NoteState<const L: usize> {
     /// `interest_shortfall` and `post_ard_interest_unpaid` are what is still due now, `balance_close` is the
-    /// balance now.
-    pub(crate) row: NoteRow,
+    /// balance now; `principal_shortfall` is found at the end of the date.
+    pub(crate) row: NoteRows<L>,
     pub(crate) original: Money,
     pub(crate) commitment: Money,
     /// The part of the interest accrued that the balance earned.
-    pub(crate) interest_on_balance: Money,
+    pub(crate) interest_on_balance: Lanes<L>,
     /// Scheduled principal still due; capped by the balance where it is read.
-    pub(crate) scheduled_due: Money,
+    pub(crate) scheduled_due: Lanes<L>,
     /// Principal paid by `principal` steps: what a make-whole premium is owed on.
-    pub(crate) prepaid: Money,
+    pub(crate) prepaid: Lanes<L>,
     /// The premium that the step at hand finds unpaid.
-    pub(crate) make_whole_due: Money,
+    pub(crate) make_whole_due: Lanes<L>,
     /// Written down and not restored, over life.
-    pub(crate) written_down: Money,
+    pub(crate) written_down: Lanes<L>,
 }
 
-impl NoteState {
-    #[inline]
-    pub(crate) fn balance(&self) -> Money {
+impl<const L: usize> NoteState<L> {
+    #[inline(always)]
+    pub(crate) fn balance(&self) -> Lanes<L> {
         self.row.balance_close
     }
 
-    #[inline]
-    pub(crate) fn scheduled_due(&self) -> Money {
+    #[inline(always)]
+    pub(crate) fn scheduled_due(&self) -> Lanes<L> {
         self.scheduled_due.min(self.row.balance_close)
     }
 }
 
 /// A fee on one payment date.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FeeState {
+pub(crate) struct FeeState<const L: usize> {
     /// Due and not yet paid, carried included.
-    pub(crate) due: Money,
+    pub(crate) due: Lanes<L>,
     /// What is left of the cap; the largest amount where there is none.
-    pub(crate) cap_left: Money,
+    pub(crate) cap_left: Lanes<L>,
 }
 
-/// A trigger's memory.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct TriggerState {
-    /// Payment dates in a row on which an active trigger has been passed.
-    pub(crate) passed: u32,
+impl<const L: usize> Default for State<L> {
+    fn default() -> Self {
+        State {
+            period: 0,
+            phase: [0; L],
+            alive: Mask::NONE,
+            row: Vec::new(),
+            row_before: Vec::new(),
+            notes: Vec::new(),
+            fees: Vec::new(),
+            expenses_due: Lanes::ZERO,
+            targets: Vec::new(),
+            amounts: Vec::new(),
+            schedules: Vec::new(),
+            totals: Vec::new(),
+            paid: Vec::new(),
+            passed: Vec::new(),
+            active: [0; L],
+            events: Vec::new(),
+            ledger: Ledger::default(),
+            claims: Vec::new(),
+            parts: Vec::new(),
+            one_path: [Vec::new(), Vec::new()],
+        }
+    }
 }
 
-impl State {
+impl<const L: usize> State<L> {
     /// Makes the state that of the closing date.
-    pub(crate) fn reset(&mut self, program: &Program) {
+    pub(crate) fn reset(&mut self, program: &Program, collections: &[&Collections; L]) {
         let accounts = program.accounts.len();
         self.period = 0;
+        self.phase = [0; L];
+        self.alive = Mask::ALL;
         refill(&mut self.row, program.layout.width());
         self.row_before.clear();
-        self.row_before.extend_from_slice(&program.measures_at_cut_off);
+        self.row_before.extend(program.measures_at_cut_off.iter().copied().map(Lanes::splat));
         self.notes.clear();
         self.notes.extend(program.notes.iter().map(|note| NoteState {
             original: note.original,
             commitment: note.commitment,
-            row: NoteRow { balance_close: note.original, ..NoteRow::default() },
+            row: NoteRows { balance_close: Lanes::splat(note.original), ..NoteRows::default() },
             ..NoteState::default()
         }));
         self.fees.clear();
         self.fees.resize(program.fees.len(), FeeState::default());
-        self.expenses_due = Money::ZERO;
+        self.expenses_due = Lanes::ZERO;
         refill(&mut self.targets, accounts);
         refill(&mut self.amounts, program.amounts.len());
-        refill(&mut self.schedules, program.schedules.len());
+        self.schedules.clear();
+        self.schedules.resize(program.schedules.len(), Money::ZERO);
         refill(&mut self.totals, program.totals.len());
         refill(&mut self.paid, program.phases.iter().map(|phase| phase.steps.len()).max().unwrap_or(0));
-        self.triggers.clear();
-        self.triggers.resize(program.triggers.len(), TriggerState::default());
-        self.active = 0;
+        self.passed.clear();
+        self.passed.resize(program.triggers.len(), [0; L]);
+        self.active = [0; L];
+        self.events.clear();
+        self.events.extend(program.names.events.iter().map(|event| {
+            std::array::from_fn(|lane| collections[lane].event_period(event).unwrap_or(usize::MAX))
+        }));
         self.ledger.reset(accounts, program.parties.len());
         let widest = program.notes.len().max(program.fees.len());
-        self.claims.clear();
-        self.claims.reserve(widest);
-        self.parts.clear();
-        self.parts.resize(widest, 0);
+        refill(&mut self.claims, widest);
+        refill(&mut self.parts, widest);
+        for scratch in &mut self.one_path {
+            scratch.clear();
+            scratch.resize(widest, 0);
+        }
     }
 
-    #[inline]
-    pub(crate) fn is_active(&self, trigger: u16) -> bool {
-        self.active >> trigger & 1 == 1
+    /// The paths that amounts arise on. A run of one path ends with it, so that it is all of them.
+    #[inline(always)]
+    pub(crate) fn living(&self) -> Mask<L> {
+        if L == 1 { Mask::ALL } else { self.alive }
     }
 
-    #[inline]
-    pub(crate) fn account(&self, account: usize) -> Money {
+    /// The paths on which conditions hold.
+    #[inline(always)]
+    pub(crate) fn hold(&self, when: Conditions) -> Mask<L> {
+        if when.is_empty() {
+            return Mask::ALL;
+        }
+        Mask::from_fn(|lane| when.hold(self.active[lane]))
+    }
+
+    #[inline(always)]
+    pub(crate) fn active(&self, trigger: u16) -> Mask<L> {
+        Mask::from_fn(|lane| self.active[lane] >> trigger & 1 == 1)
+    }
+
+    #[inline(always)]
+    pub(crate) fn account(&self, account: usize) -> Lanes<L> {
         self.ledger.balance(Party(account as u16))
     }
 }
 
-fn refill(amounts: &mut Vec<Money>, length: usize) {
+fn refill<const L: usize>(amounts: &mut Vec<Lanes<L>>, length: usize) {
     amounts.clear();
-    amounts.resize(length, Money::ZERO);
+    amounts.resize(length, Lanes::ZERO);
 }

@@ -1,11 +1,13 @@
 //! One step of a phase: claims are found, cash is moved, claims are reduced.
 
+use super::lanes::{Lanes, Mask};
 use super::ledger::{Ledger, Party};
+use super::multiplier::Multiplier;
 use super::program::{NoteClaim, PayTerms, Program, StepTerms};
 use super::state::{NoteState, State};
 use super::trace::Trace;
 use crate::error::Error;
-use crate::money::{Money, Rounding, split_into};
+use crate::money::{Money, split_into};
 
 /// A claim: who is owed, and by which rule.
 #[derive(Clone, Copy)]
@@ -15,37 +17,52 @@ enum Claim {
     Note { note: usize, claim: NoteClaim },
 }
 
-/// Runs step `index` of a phase.
-#[inline]
-pub(crate) fn execute<T: Trace>(
+/// Runs step `index` of a phase on the paths of a mask. On the others it may pay at most nothing.
+#[inline(always)]
+pub(crate) fn execute<const L: usize, T: Trace<L>>(
     program: &Program,
     step: &StepTerms,
     index: usize,
-    state: &mut State,
+    on: Mask<L>,
+    state: &mut State<L>,
     trace: &mut T,
 ) -> Result<(), Error> {
-    state.paid[index] = Money::ZERO;
-    if !step.when.hold(state.active) {
+    let mut on = on & state.hold(step.when);
+    if on.none() {
+        state.paid[index] = Lanes::ZERO;
         return Ok(());
     }
-    let limit = match &step.limit {
-        Some(amount) => amount.positive(state)?,
-        None => Money::from_minor(i64::MAX),
+    if L == 1 {
+        on = Mask::ALL;
+    }
+    let unlimited = Lanes::splat(Money::from_minor(i64::MAX)).only(on);
+    let cash = match *step.from {
+        [account] => state.ledger.balance(account),
+        _ => step.from.iter().fold(Lanes::ZERO, |sum, &account| sum + state.ledger.balance(account)),
     };
-    let cash: Money = step.from.iter().map(|&account| state.ledger.balance(account)).sum();
-    let most = limit.min(cash);
-    trace.step(&step.name, most);
+    let (limit, most) = match &step.limit {
+        Some(amount) => {
+            let limit = amount.positive(state, on)?;
+            (limit, limit.min(cash))
+        }
+        None => (unlimited, cash.only(on)),
+    };
+    trace.step(&step.name);
     state.paid[index] = match &step.pay {
         PayTerms::Expenses => {
             pay_in_turn(program, &step.from, [Claim::Expenses].into_iter(), most, state, trace)
         }
         PayTerms::Fees { fees, above_cap, pro_rata } => {
             let claims = fees.iter().map(|&fee| Claim::Fee { fee: usize::from(fee), above_cap: *above_cap });
-            pay(program, &step.from, claims, *pro_rata, most, state, trace)
+            if *pro_rata {
+                pay_together(program, &step.from, claims, most, state, trace)
+            } else {
+                pay_in_turn(program, &step.from, claims, most, state, trace)
+            }
         }
         PayTerms::Notes { claim, notes, pro_rata } => {
             if *claim == NoteClaim::MakeWhole {
-                find_premiums(program, notes, state)?;
+                find_premiums(program, notes, on, state)?;
             }
             if *pro_rata {
                 let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
@@ -59,7 +76,7 @@ pub(crate) fn execute<T: Trace>(
         PayTerms::Deposit { account, to_target } => {
             let wanted = if *to_target {
                 let target = state.targets[account.index()];
-                (target - state.ledger.balance(*account)).max(Money::ZERO)
+                (target - state.ledger.balance(*account)).positive()
             } else {
                 limit
             };
@@ -74,45 +91,30 @@ pub(crate) fn execute<T: Trace>(
             most
         }
         PayTerms::WriteDown { notes, pro_rata } => {
-            adjust(program, notes, *pro_rata, limit, state, trace, |note| note.balance(), write_down)
+            let notes = NoteChange { notes, pro_rata: *pro_rata, limit };
+            notes.make(program, state, trace, |note| note.balance(), write_down)
         }
         PayTerms::WriteUp { notes, pro_rata } => {
-            adjust(program, notes, *pro_rata, limit, state, trace, |note| note.written_down, write_up)
+            let notes = NoteChange { notes, pro_rata: *pro_rata, limit };
+            notes.make(program, state, trace, |note| note.written_down, write_up)
         }
     };
     Ok(())
 }
 
-#[inline(always)]
-fn pay<T: Trace>(
-    program: &Program,
-    from: &[Party],
-    claims: impl Iterator<Item = Claim> + Clone,
-    pro_rata: bool,
-    most: Money,
-    state: &mut State,
-    trace: &mut T,
-) -> Money {
-    if pro_rata {
-        pay_together(program, from, claims, most, state, trace)
-    } else {
-        pay_in_turn(program, from, claims, most, state, trace)
-    }
-}
-
 /// Each claim in full before the next.
 #[inline(always)]
-fn pay_in_turn<T: Trace>(
+fn pay_in_turn<const L: usize, T: Trace<L>>(
     program: &Program,
     from: &[Party],
     claims: impl Iterator<Item = Claim>,
-    most: Money,
-    state: &mut State,
+    most: Lanes<L>,
+    state: &mut State<L>,
     trace: &mut T,
-) -> Money {
+) -> Lanes<L> {
     let mut left = most;
     for claim in claims {
-        if left.is_zero() && !T::HEARS_NOTHING_PAID {
+        if !T::HEARS_NOTHING_PAID && left.is_zero() {
             break;
         }
         let due = claim.due(state);
@@ -124,44 +126,55 @@ fn pay_in_turn<T: Trace>(
 }
 
 /// All claims in proportion.
-fn pay_together<T: Trace>(
+fn pay_together<const L: usize, T: Trace<L>>(
     program: &Program,
     from: &[Party],
     claims: impl Iterator<Item = Claim> + Clone,
-    most: Money,
-    state: &mut State,
+    most: Lanes<L>,
+    state: &mut State<L>,
     trace: &mut T,
-) -> Money {
+) -> Lanes<L> {
     state.claims.clear();
     for claim in claims.clone() {
         let due = claim.due(state);
-        state.claims.push(due.minor());
+        state.claims.push(due);
     }
     let total = split_claims(state, most);
     for (index, claim) in claims.enumerate() {
-        let due = Money::from_minor(state.claims[index]);
-        let amount = Money::from_minor(state.parts[index]);
+        let (due, amount) = (state.claims[index], state.parts[index]);
         claim.settle(program, from, due, amount, state, trace);
     }
     total
 }
 
 /// Splits `most`, or what is claimed if that is less, over `state.claims` into `state.parts`.
-fn split_claims(state: &mut State, most: Money) -> Money {
-    let claimed = state.claims.iter().fold(0_i64, |sum, &claim| sum.saturating_add(claim));
-    let total = most.minor().min(claimed);
+fn split_claims<const L: usize>(state: &mut State<L>, most: Lanes<L>) -> Lanes<L> {
+    let claimed = state.claims.iter().fold(Lanes::ZERO, |sum: Lanes<L>, &claim| sum.saturating_add(claim));
+    let total = most.min(claimed);
     let count = state.claims.len();
-    split_into(total, &state.claims, &mut state.parts[..count]);
-    Money::from_minor(total)
+    // What covers every claim splits into the claims.
+    state.parts[..count].copy_from_slice(&state.claims);
+    let short = claimed.exceeds(most);
+    for lane in (0..L).filter(|&lane| short.holds(lane)) {
+        let [weights, parts] = &mut state.one_path;
+        for (weight, claim) in weights.iter_mut().zip(&state.claims) {
+            *weight = claim.minor()[lane];
+        }
+        split_into(total.minor()[lane], &weights[..count], &mut parts[..count]);
+        for (part, &minor) in state.parts.iter_mut().zip(&parts[..count]) {
+            part.set(lane, Money::from_minor(minor));
+        }
+    }
+    total
 }
 
 impl Claim {
     #[inline(always)]
-    fn due(self, state: &State) -> Money {
+    fn due<const L: usize>(self, state: &State<L>) -> Lanes<L> {
         match self {
             Claim::Expenses => state.expenses_due,
             Claim::Fee { fee, above_cap } => {
-                let fee = state.fees[fee];
+                let fee = &state.fees[fee];
                 let within = fee.due.min(fee.cap_left);
                 if above_cap { fee.due - within } else { within }
             }
@@ -180,16 +193,16 @@ impl Claim {
 
     /// Moves the cash and takes it off what is due.
     #[inline(always)]
-    fn settle<T: Trace>(
+    fn settle<const L: usize, T: Trace<L>>(
         self,
         program: &Program,
         from: &[Party],
-        due: Money,
-        amount: Money,
-        state: &mut State,
+        due: Lanes<L>,
+        amount: Lanes<L>,
+        state: &mut State<L>,
         trace: &mut T,
     ) {
-        if amount.is_zero() && !T::HEARS_NOTHING_PAID {
+        if !T::HEARS_NOTHING_PAID && amount.is_zero() {
             return;
         }
         let payee = self.payee(program);
@@ -219,20 +232,24 @@ struct NotesInTurn<'a> {
 }
 
 impl NotesInTurn<'_> {
-    fn pay<T: Trace>(
+    #[inline(always)]
+    fn pay<const L: usize, T: Trace<L>>(
         &self,
-        most: Money,
-        states: &mut [NoteState],
-        ledger: &mut Ledger,
+        most: Lanes<L>,
+        states: &mut [NoteState<L>],
+        ledger: &mut Ledger<L>,
         trace: &mut T,
-    ) -> Money {
+    ) -> Lanes<L> {
         let mut left = most;
         for &index in self.notes {
-            if left.is_zero() && !T::HEARS_NOTHING_PAID {
+            if !T::HEARS_NOTHING_PAID && left.is_zero() {
                 break;
             }
             let note = &mut states[usize::from(index)];
             let due = note.due(self.claim);
+            if !T::HEARS_NOTHING_PAID && due.is_zero() {
+                continue;
+            }
             let amount = due.min(left);
             let payee = Party(self.first.0 + index);
             move_cash(self.from, payee, amount, ledger, trace);
@@ -244,11 +261,11 @@ impl NotesInTurn<'_> {
     }
 }
 
-impl NoteState {
+impl<const L: usize> NoteState<L> {
     /// What a step of a kind may pay now. Principal beyond the schedule may be paid and is not owed: less
     /// of it leaves nothing short.
     #[inline(always)]
-    fn due(&self, claim: NoteClaim) -> Money {
+    fn due(&self, claim: NoteClaim) -> Lanes<L> {
         match claim {
             NoteClaim::Interest => self.row.interest_shortfall,
             NoteClaim::PostArdInterest => self.row.post_ard_interest_unpaid,
@@ -259,7 +276,7 @@ impl NoteState {
     }
 
     #[inline(always)]
-    pub(crate) fn receive(&mut self, claim: NoteClaim, amount: Money) {
+    pub(crate) fn receive(&mut self, claim: NoteClaim, amount: Lanes<L>) {
         let row = &mut self.row;
         match claim {
             NoteClaim::Interest => {
@@ -273,7 +290,7 @@ impl NoteState {
             NoteClaim::ScheduledPrincipal | NoteClaim::Principal => {
                 row.balance_close -= amount;
                 row.principal_paid += amount;
-                self.scheduled_due = (self.scheduled_due - amount).max(Money::ZERO);
+                self.scheduled_due = (self.scheduled_due - amount).positive();
                 if claim == NoteClaim::Principal {
                     self.prepaid += amount;
                 }
@@ -284,30 +301,49 @@ impl NoteState {
 }
 
 /// Finds what earlier `principal` steps of the date owe in premiums and no step has paid.
-fn find_premiums(program: &Program, notes: &[u16], state: &mut State) -> Result<(), Error> {
+fn find_premiums<const L: usize>(
+    program: &Program,
+    notes: &[u16],
+    on: Mask<L>,
+    state: &mut State<L>,
+) -> Result<(), Error> {
     let period = state.period;
     for &note in notes {
         let index = usize::from(note);
         let note = &mut state.notes[index];
-        let owed = premium(program, index, note.prepaid, period)?;
-        note.make_whole_due = (owed - note.row.make_whole_paid).max(Money::ZERO);
+        let owed = premium(program, index, note.prepaid.only(on), period)?;
+        note.make_whole_due = (owed - note.row.make_whole_paid).positive();
     }
     Ok(())
 }
 
 /// The make-whole premium on principal prepaid in a period.
-pub(crate) fn premium(program: &Program, note: usize, prepaid: Money, period: usize) -> Result<Money, Error> {
-    match program.notes[note].make_whole.get(period) {
-        Some(factor) => factor
-            .of(prepaid, Rounding::HalfEven)
-            .ok_or_else(|| Error::Overflow { place: "a make-whole premium", period: period + 1 }),
-        None => Ok(Money::ZERO),
-    }
+pub(crate) fn premium<const L: usize>(
+    program: &Program,
+    note: usize,
+    prepaid: Lanes<L>,
+    period: usize,
+) -> Result<Lanes<L>, Error> {
+    let factor: Option<&Multiplier> = program.notes[note].make_whole.get(period);
+    factor.map_or(Ok(Lanes::ZERO), |factor| factor.of(prepaid, "a make-whole premium", period))
 }
 
 /// Takes an amount out of several accounts in order. They hold at least that much.
 #[inline(always)]
-fn move_cash<T: Trace>(from: &[Party], to: Party, amount: Money, ledger: &mut Ledger, trace: &mut T) {
+fn move_cash<const L: usize, T: Trace<L>>(
+    from: &[Party],
+    to: Party,
+    amount: Lanes<L>,
+    ledger: &mut Ledger<L>,
+    trace: &mut T,
+) {
+    if let [account] = *from {
+        if !amount.is_zero() || !T::HEARS_NOTHING_PAID {
+            ledger.transfer(account, to, amount);
+            trace.moved(account, to, amount);
+        }
+        return;
+    }
     let mut left = amount;
     for &account in from {
         let part = left.min(ledger.balance(account));
@@ -320,46 +356,52 @@ fn move_cash<T: Trace>(from: &[Party], to: Party, amount: Money, ledger: &mut Le
     debug_assert!(left.is_zero(), "a step pays no more than its accounts hold");
 }
 
-fn write_down(note: &mut NoteState, amount: Money) {
+fn write_down<const L: usize>(note: &mut NoteState<L>, amount: Lanes<L>) {
     note.row.balance_close -= amount;
     note.row.written_down += amount;
     note.written_down += amount;
 }
 
-fn write_up(note: &mut NoteState, amount: Money) {
+fn write_up<const L: usize>(note: &mut NoteState<L>, amount: Lanes<L>) {
     note.row.balance_close += amount;
     note.row.written_up += amount;
     note.written_down -= amount;
 }
 
-/// Changes balances without cash, each note by no more than `bound` of it.
-#[expect(clippy::too_many_arguments, reason = "one place for two steps that differ by two functions")]
-fn adjust<T: Trace>(
-    program: &Program,
-    notes: &[u16],
+/// Balances changed without cash, by at most a limit in all.
+struct NoteChange<'a, const L: usize> {
+    notes: &'a [u16],
     pro_rata: bool,
-    limit: Money,
-    state: &mut State,
-    trace: &mut T,
-    bound: fn(&NoteState) -> Money,
-    change: fn(&mut NoteState, Money),
-) -> Money {
-    state.claims.clear();
-    state.claims.extend(notes.iter().map(|&note| bound(&state.notes[usize::from(note)]).minor()));
-    let total = if pro_rata {
-        split_claims(state, limit)
-    } else {
-        let mut left = limit.minor();
-        for (part, &claim) in state.parts.iter_mut().zip(&state.claims) {
-            *part = claim.min(left);
-            left -= *part;
+    limit: Lanes<L>,
+}
+
+impl<const L: usize> NoteChange<'_, L> {
+    /// Changes each note by no more than `bound` of it.
+    fn make<T: Trace<L>>(
+        &self,
+        program: &Program,
+        state: &mut State<L>,
+        trace: &mut T,
+        bound: impl Fn(&NoteState<L>) -> Lanes<L>,
+        change: impl Fn(&mut NoteState<L>, Lanes<L>),
+    ) -> Lanes<L> {
+        state.claims.clear();
+        state.claims.extend(self.notes.iter().map(|&note| bound(&state.notes[usize::from(note)])));
+        let total = if self.pro_rata {
+            split_claims(state, self.limit)
+        } else {
+            let mut left = self.limit;
+            for (part, &claim) in state.parts.iter_mut().zip(&state.claims) {
+                *part = claim.min(left);
+                left -= *part;
+            }
+            self.limit - left
+        };
+        for (index, &note) in self.notes.iter().enumerate() {
+            let (note, amount) = (usize::from(note), state.parts[index]);
+            change(&mut state.notes[note], amount);
+            trace.adjusted(program.parties.note(note), state.claims[index], amount);
         }
-        Money::from_minor(limit.minor() - left)
-    };
-    for (index, &note) in notes.iter().enumerate() {
-        let (note, amount) = (usize::from(note), Money::from_minor(state.parts[index]));
-        change(&mut state.notes[note], amount);
-        trace.adjusted(program.parties.note(note), Money::from_minor(state.claims[index]), amount);
+        total
     }
-    total
 }

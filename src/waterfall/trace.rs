@@ -1,29 +1,30 @@
 //! The explain trace: which step paid what, from where, and what was short.
 
+use super::lanes::Lanes;
 use super::ledger::Party;
 use super::program::Program;
 use crate::money::Money;
 
-/// Listens to a run. The silent listener costs nothing.
-pub(crate) trait Trace {
+/// Listens to a run of `L` paths. The silent listener costs nothing.
+pub(crate) trait Trace<const L: usize> {
     /// Whether claims that are paid nothing matter to the listener.
     const HEARS_NOTHING_PAID: bool = true;
     /// A payment date begins.
     fn period(&mut self, _period: usize, _phase: &str) {}
-    /// A step begins; it may pay at most so much.
-    fn step(&mut self, _name: &str, _most: Money) {}
+    /// A step begins.
+    fn step(&mut self, _name: &str) {}
     /// Cash moved.
-    fn moved(&mut self, _from: Party, _to: Party, _amount: Money) {}
+    fn moved(&mut self, _from: Party, _to: Party, _amount: Lanes<L>) {}
     /// A claim was met with so much of what it could be; `owed` if the rest is then short.
-    fn paid(&mut self, _to: Party, _claim: Money, _amount: Money, _owed: bool) {}
+    fn paid(&mut self, _to: Party, _claim: Lanes<L>, _amount: Lanes<L>, _owed: bool) {}
     /// A balance was written down or up by so much of what could be.
-    fn adjusted(&mut self, _note: Party, _bound: Money, _amount: Money) {}
+    fn adjusted(&mut self, _note: Party, _bound: Lanes<L>, _amount: Lanes<L>) {}
 }
 
 /// Hears nothing.
 pub(crate) struct Silent;
 
-impl Trace for Silent {
+impl<const L: usize> Trace<L> for Silent {
     const HEARS_NOTHING_PAID: bool = false;
 }
 
@@ -84,27 +85,27 @@ impl<'a> Explain<'a> {
     }
 }
 
-impl Trace for Explain<'_> {
+impl Trace<1> for Explain<'_> {
     fn period(&mut self, period: usize, phase: &str) {
         self.period = period;
         self.phase = phase.to_owned();
     }
 
-    fn step(&mut self, name: &str, _most: Money) {
+    fn step(&mut self, name: &str) {
         self.step = name.to_owned();
         self.moved.clear();
     }
 
-    fn moved(&mut self, from: Party, _to: Party, amount: Money) {
+    fn moved(&mut self, from: Party, _to: Party, amount: Lanes<1>) {
         let name = self.name(from);
-        self.moved.push((name, amount));
+        self.moved.push((name, amount.lane(0)));
     }
 
-    fn paid(&mut self, to: Party, claim: Money, amount: Money, owed: bool) {
-        self.line(to, claim, amount, owed);
+    fn paid(&mut self, to: Party, claim: Lanes<1>, amount: Lanes<1>, owed: bool) {
+        self.line(to, claim.lane(0), amount.lane(0), owed);
     }
 
-    fn adjusted(&mut self, note: Party, bound: Money, amount: Money) {
-        self.line(note, bound, amount, false);
+    fn adjusted(&mut self, note: Party, bound: Lanes<1>, amount: Lanes<1>) {
+        self.line(note, bound.lane(0), amount.lane(0), false);
     }
 }

@@ -1,5 +1,6 @@
 //! Evaluation of triggers on a determination date.
 
+use super::lanes::{Lanes, Mask};
 use super::program::{Level, Program, TestTerms};
 use super::state::State;
 use crate::collection::Collections;
@@ -7,118 +8,158 @@ use crate::error::Error;
 use crate::money::{Money, Rounding};
 use crate::ratio::{Ratio, divide_rounded};
 
-/// Sets the state's active bits, in file order: later triggers may look at earlier ones.
-#[inline]
-pub(crate) fn evaluate(
+/// Sets the state's active bits, in file order: later triggers may look at earlier ones. Those of a path
+/// that has ended stay.
+pub(crate) fn evaluate<const L: usize>(
     program: &Program,
-    collections: &Collections,
-    events: &[Option<usize>],
-    state: &mut State,
+    collections: &[&Collections; L],
+    state: &mut State<L>,
 ) -> Result<(), Error> {
+    let living = state.living();
     for (index, trigger) in program.triggers.iter().enumerate() {
         let bit = 1_u64 << index;
-        let was_active = state.active & bit != 0;
-        let breached = trigger.test.breached(program, collections, events, state, was_active)?;
-        let active = match (was_active, breached, trigger.cure_after) {
-            (_, true, _) => {
-                state.triggers[index].passed = 0;
-                true
-            }
-            (false, false, _) => false,
-            (true, false, None) => true,
-            (true, false, Some(needed)) => {
-                state.triggers[index].passed += 1;
-                state.triggers[index].passed < needed
-            }
-        };
-        state.active = if active { state.active | bit } else { state.active & !bit };
+        let breached = trigger.test.breached(program, collections, state, state.active(index as u16))?;
+        for lane in (0..L).filter(|&lane| living.holds(lane)) {
+            let was_active = state.active[lane] & bit != 0;
+            let passed = &mut state.passed[index][lane];
+            let active = match (was_active, breached.holds(lane), trigger.cure_after) {
+                (_, true, _) => {
+                    *passed = 0;
+                    true
+                }
+                (false, false, _) => false,
+                (true, false, None) => true,
+                (true, false, Some(needed)) => {
+                    *passed += 1;
+                    *passed < needed
+                }
+            };
+            state.active[lane] = if active { state.active[lane] | bit } else { state.active[lane] & !bit };
+        }
     }
     Ok(())
 }
 
 impl TestTerms {
-    /// Whether the test fails; while a breach lasts, whether it fails at the cure level.
-    #[inline]
-    fn breached(
+    /// The paths on which the test fails; while a breach is `lasting`, on which it fails at the cure level.
+    fn breached<const L: usize>(
         &self,
         program: &Program,
-        collections: &Collections,
-        events: &[Option<usize>],
-        state: &State,
-        lasting: bool,
-    ) -> Result<bool, Error> {
-        let outstanding = |note: u16| !state.notes[usize::from(note)].balance().is_zero();
+        collections: &[&Collections; L],
+        state: &State<L>,
+        lasting: Mask<L>,
+    ) -> Result<Mask<L>, Error> {
+        let living = state.living();
+        let outstanding = |note: u16| state.notes[usize::from(note)].balance().some();
+        let some_outstanding = |notes: &mut dyn Iterator<Item = u16>| {
+            notes.fold(Mask::NONE, |some, note| some | outstanding(note))
+        };
         Ok(match self {
             TestTerms::Ratio { numerator, denominator, level } => {
-                level.breached(wide(numerator.value(state)?), wide(denominator.value(state)?), 1, 1, lasting)
+                let (above, below) = (numerator.value(state, living)?, denominator.value(state, living)?);
+                Mask::from_fn(|lane| {
+                    let (above, below) = (above.minor()[lane], below.minor()[lane]);
+                    level.breached_by(above, below, lasting.holds(lane))
+                })
             }
             TestTerms::Dscr { notes, noi, periods, constant, level } => {
                 let first = (state.period + 1).saturating_sub(*periods);
-                let income: i128 =
-                    (first..=state.period).map(|p| wide(collections.row(p)[usize::from(*noi)])).sum();
                 let counted = (state.period + 1 - first) as i128;
                 let year = i128::from(program.payments_a_year);
                 let service = match constant {
                     Some(constant) => constant_service(notes, *constant, state)?,
                     None => debt_service(program, notes, state)?,
                 };
-                level.breached(income, service, year, counted, lasting)
+                Mask::from_fn(|lane| {
+                    let path = collections[lane];
+                    let covered = first..(state.period + 1).min(path.periods().max(first));
+                    let income: i128 = covered.map(|p| wide(path.row(p)[usize::from(*noi)])).sum();
+                    level.breached(income * year, service[lane] * counted, lasting.holds(lane))
+                })
             }
-            TestTerms::From(period) => state.period >= *period,
-            TestTerms::NoteFrom(notes) => {
-                notes.iter().any(|&(note, period)| state.period >= period && outstanding(note))
-            }
-            TestTerms::PaidInFull(notes) => !notes.iter().any(|&note| outstanding(note)),
-            TestTerms::InterestShortfall(notes) => notes.iter().any(|&note| {
+            TestTerms::From(period) => Mask::every(state.period >= *period),
+            TestTerms::NoteFrom(notes) => some_outstanding(
+                &mut notes.iter().filter(|(_, from)| state.period >= *from).map(|&(note, _)| note),
+            ),
+            TestTerms::PaidInFull(notes) => !some_outstanding(&mut notes.iter().copied()),
+            TestTerms::InterestShortfall(notes) => notes.iter().fold(Mask::NONE, |some, &note| {
                 let row = &state.notes[usize::from(note)].row;
-                row.interest_due > row.interest_accrued
+                some | row.interest_due.exceeds(row.interest_accrued)
             }),
-            TestTerms::Event(event) => events[usize::from(*event)].is_some_and(|p| state.period >= p),
-            TestTerms::All(conditions) => conditions.hold(state.active),
-            TestTerms::Any(conditions) => conditions.any_hold(state.active),
+            TestTerms::Event(event) => {
+                let happens = &state.events[usize::from(*event)];
+                Mask::from_fn(|lane| state.period >= happens[lane])
+            }
+            TestTerms::All(conditions) => state.hold(*conditions),
+            TestTerms::Any(conditions) => Mask::from_fn(|lane| conditions.any_hold(state.active[lane])),
         })
     }
 }
 
 impl Level {
-    /// `numerator x scale / count` over `denominator` against the level, by cross-multiplication.
+    /// `numerator` over `denominator` against the level, by cross-multiplication.
     #[inline]
-    fn breached(self, numerator: i128, denominator: i128, scale: i128, count: i128, lasting: bool) -> bool {
+    fn breached(self, numerator: i128, denominator: i128, lasting: bool) -> bool {
+        if let (Ok(numerator), Ok(denominator)) = (i64::try_from(numerator), i64::try_from(denominator)) {
+            return self.breached_by(numerator, denominator, lasting);
+        }
         let level = if lasting { self.cure } else { self.breach };
         // Saturation needs amounts near 64 bits against levels near 64 bits, and keeps the order.
-        let left = (numerator * scale).saturating_mul(i128::from(level.denominator()));
-        let right = (denominator * count).saturating_mul(i128::from(level.numerator()));
+        let left = numerator.saturating_mul(i128::from(level.denominator()));
+        let right = denominator.saturating_mul(i128::from(level.numerator()));
+        if self.below { left < right } else { left > right }
+    }
+
+    /// [`Level::breached`] by amounts of 64 bits, whose products are exact.
+    #[inline(always)]
+    fn breached_by(self, numerator: i64, denominator: i64, lasting: bool) -> bool {
+        let level = if lasting { self.cure } else { self.breach };
+        let left = i128::from(numerator) * i128::from(level.denominator());
+        let right = i128::from(denominator) * i128::from(level.numerator());
         if self.below { left < right } else { left > right }
     }
 }
 
 /// Coupons a year on the balances and this date's scheduled principal, times payments a year.
-fn debt_service(program: &Program, notes: &[u16], state: &State) -> Result<i128, Error> {
-    let mut service = 0;
+fn debt_service<const L: usize>(
+    program: &Program,
+    notes: &[u16],
+    state: &State<L>,
+) -> Result<[i128; L], Error> {
+    let mut service = [0; L];
     for &note in notes {
         let terms = &program.notes[usize::from(note)];
         let balance = state.notes[usize::from(note)].balance();
-        let coupon = of(terms.rates[state.period].annual, wide(balance), state)?;
-        let scheduled = terms.scheduled.get(state.period).copied().unwrap_or(Money::ZERO).min(balance);
-        service += coupon + wide(scheduled) * i128::from(program.payments_a_year);
+        let coupons = terms.annual[state.period].of(balance, PLACE, state.period)?;
+        let scheduled = terms.scheduled.get(state.period).copied().unwrap_or(Money::ZERO);
+        let scheduled = Lanes::splat(scheduled).min(balance);
+        for (lane, service) in service.iter_mut().enumerate() {
+            let a_year = wide(scheduled.lane(lane)) * i128::from(program.payments_a_year);
+            *service += wide(coupons.lane(lane)) + a_year;
+        }
     }
     Ok(service)
 }
 
-fn constant_service(notes: &[u16], constant: Ratio, state: &State) -> Result<i128, Error> {
-    let balance = notes.iter().map(|&note| wide(state.notes[usize::from(note)].balance())).sum();
-    of(constant, balance, state)
+/// A constant of all balances.
+fn constant_service<const L: usize>(
+    notes: &[u16],
+    constant: Ratio,
+    state: &State<L>,
+) -> Result<[i128; L], Error> {
+    let (numerator, denominator) = (i128::from(constant.numerator()), i128::from(constant.denominator()));
+    let mut service = [0; L];
+    for (lane, service) in service.iter_mut().enumerate() {
+        let balance: i128 =
+            notes.iter().map(|&note| wide(state.notes[usize::from(note)].balance().lane(lane))).sum();
+        let rounded = divide_rounded(balance * numerator, denominator, Rounding::HalfEven);
+        let overflow = || Error::Overflow { place: PLACE, period: state.period + 1 };
+        *service = rounded.map(i128::from).ok_or_else(overflow)?;
+    }
+    Ok(service)
 }
 
-fn of(ratio: Ratio, amount: i128, state: &State) -> Result<i128, Error> {
-    divide_rounded(
-        amount * i128::from(ratio.numerator()),
-        i128::from(ratio.denominator()),
-        Rounding::HalfEven,
-    )
-    .map(i128::from)
-    .ok_or(Error::Overflow { place: "debt service", period: state.period + 1 })
-}
+const PLACE: &str = "debt service";
 
 fn wide(money: Money) -> i128 {
     i128::from(money.minor())

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use crate::deal::{Expression, Formula, Step};
-use crate::waterfall::amount::{Amount, NoteField, Op, Quantity, STACK};
+use crate::waterfall::amount::{Amount, Computed, NoteField, Op, Quantity, STACK};
 use rust_decimal::Decimal;
 
 /// Where a formula stands, which says what it may look at.
@@ -65,7 +65,7 @@ impl Resolver<'_> {
                     self.problem(field, format!("`{formula}`"), "a formula of fewer nested terms");
                     return None;
                 }
-                Some(Amount::Computed { ops: ops.into_boxed_slice(), scale })
+                Some(Amount::Computed(Computed::new(ops, scale)))
             }
         }
     }

@@ -6,13 +6,15 @@ mod parties;
 mod step;
 mod trigger;
 
+use super::amount::Amount;
 use super::ledger::Party;
+use super::multiplier::Multiplier;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
 use crate::collection::{Layout, measure};
 use crate::curve::{Curve, CurveKind};
 use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
 use crate::error::{Error, Problem, Problems};
-use crate::money::Money;
+use crate::money::{Money, Rounding};
 use crate::rate::Rate;
 use crate::ratio::Ratio;
 use crate::time::{Date, DayCount, PaymentSchedule};
@@ -131,7 +133,7 @@ impl<'a> Resolver<'a> {
             self.ratio_within("clean_up_call.below", call.below.decimal(), Decimal::ZERO, Decimal::ONE)
         });
         // Only now may what is missing end it: every part has been looked at.
-        Some(Program {
+        let mut program = Program {
             currency: deal.currency,
             layout: self.layout.clone(),
             payments_a_year: deal.payments.frequency.per_year(),
@@ -150,6 +152,8 @@ impl<'a> Resolver<'a> {
             phases: phases?,
             clean_up_call,
             columns: Columns { expenses: self.column(measure::EXPENSES) },
+            measures: Vec::new(),
+            nothing: vec![Money::ZERO; self.layout.width()],
             totals: self.totals.borrow().clone(),
             reads: self.reads.borrow().clone(),
             measures_at_cut_off: measures_at_cut_off?,
@@ -158,7 +162,14 @@ impl<'a> Resolver<'a> {
                 triggers: deal.triggers.iter().map(|trigger| trigger.id.clone()).collect(),
                 events: self.events.borrow().clone(),
             },
-        })
+        };
+        let mut read: Vec<u16> = program.formulas().flat_map(Amount::columns).collect();
+        read.extend(program.totals.iter().chain(&program.columns.expenses));
+        read.retain(|&column| usize::from(column) >= self.layout.sources().len());
+        read.sort_unstable();
+        read.dedup();
+        program.measures = read;
+        Some(program)
     }
 
     /// Indices are 16 bits and triggers are bits of one word. Returns whether indices hold.
@@ -416,11 +427,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// Rate x year fraction of each nominal accrual.
-    fn nominal_ratios(&self, field: &str, rate: Rate, day_count: DayCount) -> Option<Vec<Ratio>> {
+    fn nominal_ratios(&self, field: &str, rate: Rate, day_count: DayCount) -> Option<Vec<Multiplier>> {
         let rate = Rate::new(self.rate_value(field, rate.fraction())?);
         let periods = self.schedule.as_ref()?.periods().iter();
         let ratios = periods.map(|p| rate.over(day_count.year_fraction(p.accrual_start, p.accrual_end)));
-        let ratios: Option<Vec<_>> = ratios.collect();
+        let prepared = |ratio: Option<Ratio>| Some(Multiplier::new(ratio?, Rounding::HalfEven));
+        let ratios: Option<Vec<_>> = ratios.map(prepared).collect();
         if ratios.is_none() {
             self.problem(field, rate.fraction().to_string(), "a rate of fewer digits");
         }

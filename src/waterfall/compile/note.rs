@@ -7,6 +7,7 @@ use crate::rate::Rate;
 use crate::ratio::Ratio;
 use crate::time::{Date, DayCount};
 use crate::waterfall::ledger::Party;
+use crate::waterfall::multiplier::Multiplier;
 use crate::waterfall::program::{NoteTerms, PeriodRate, PostArdRate};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -17,12 +18,18 @@ impl Resolver<'_> {
         let original = self.positive_money(&field("original_balance"), note.original_balance);
         let (commitment, draws, draw_account) = self.funding(i, note, original);
         let annual = self.annual_rates(i, note);
-        let rates = annual.as_ref().and_then(|annual| self.rates(i, note, annual));
+        let post_ard = annual.as_ref().and_then(|annual| self.post_ard_rates(i, note, annual));
+        let rates = annual.as_ref().and_then(|annual| self.rates(note, annual));
         let scheduled = self.amortization(i, note, original.unwrap_or(Money::ZERO));
         let make_whole = match (&note.make_whole, &annual) {
             (Some(terms), Some(annual)) => self.make_whole(i, terms, annual),
             _ => Some(Vec::new()),
         };
+        let annual = annual.and_then(|annual| {
+            let prepared =
+                |rate: &Rate| Some(Multiplier::new(Ratio::from_decimal(rate.fraction())?, Rounding::HalfEven));
+            annual.iter().map(prepared).collect::<Option<Vec<_>>>()
+        });
         let pay_in_kind =
             note.pay_in_kind.as_ref().map(|when| self.conditions(&field("pay_in_kind"), when, usize::MAX));
         self.pricing(i, note);
@@ -45,8 +52,9 @@ impl Resolver<'_> {
             draws: draws?,
             draw_account: draw_account?,
             rates: rates?,
+            post_ard: post_ard?,
+            annual: annual?,
             adjusted: accrual_of(note) == Accrual::Adjusted,
-            rounding: note.rounding,
             interest_on_shortfall: note.interest_on_shortfall,
             scheduled: scheduled?,
             legal_final: self.period_of(note.legal_final)?,
@@ -199,20 +207,29 @@ impl Resolver<'_> {
         Some(rates)
     }
 
-    fn rates(&self, i: usize, note: &Note, annual: &[Rate]) -> Option<Vec<PeriodRate>> {
-        let extra = match note.post_ard_rate {
-            Some(rate) => {
-                let field = format!("notes[{i}].post_ard_rate");
-                if note.anticipated_repayment_date.is_none() {
-                    self.problem(field.clone(), "one without a date", "an `anticipated_repayment_date` too");
-                }
-                if rate.fraction() < Decimal::ZERO {
-                    self.problem(field.clone(), rate.fraction().to_string(), "a rate not below zero");
-                }
-                Some(Rate::new(self.rate_value(&field, rate.fraction())?))
-            }
-            None => None,
-        };
+    fn rates(&self, note: &Note, annual: &[Rate]) -> Option<Vec<PeriodRate>> {
+        let mut rates = Vec::with_capacity(annual.len());
+        for (period, &coupon) in annual.iter().enumerate() {
+            let (start, end) = self.accrual(note, period)?;
+            let interest = coupon.over(note.day_count.year_fraction(start, end))?;
+            let interest = Multiplier::new(interest, note.rounding);
+            let as_before = rates.last().is_some_and(|before: &PeriodRate| before.interest == interest);
+            rates.push(PeriodRate { interest, as_before });
+        }
+        Some(rates)
+    }
+
+    /// Extra interest after the anticipated repayment date.
+    fn post_ard_rates(&self, i: usize, note: &Note, annual: &[Rate]) -> Option<Vec<Option<PostArdRate>>> {
+        let Some(rate) = note.post_ard_rate else { return Some(Vec::new()) };
+        let field = format!("notes[{i}].post_ard_rate");
+        if note.anticipated_repayment_date.is_none() {
+            self.problem(field.clone(), "one without a date", "an `anticipated_repayment_date` too");
+        }
+        if rate.fraction() < Decimal::ZERO {
+            self.problem(field.clone(), rate.fraction().to_string(), "a rate not below zero");
+        }
+        let extra = Rate::new(self.rate_value(&field, rate.fraction())?);
         let schedule = self.schedule.as_ref()?;
         let mut rates = Vec::with_capacity(annual.len());
         for (period, &coupon) in annual.iter().enumerate() {
@@ -221,17 +238,13 @@ impl Resolver<'_> {
             let late = note
                 .anticipated_repayment_date
                 .is_some_and(|ard| schedule.periods()[period].accrual_start >= ard);
-            let post_ard = match extra.filter(|_| late) {
-                Some(extra) => Some(PostArdRate {
-                    on_balance: extra.over(fraction)?,
-                    on_unpaid: Rate::new(coupon.fraction().checked_add(extra.fraction())?).over(fraction)?,
-                }),
-                None => None,
-            };
-            let annual = Ratio::from_decimal(coupon.fraction())?;
-            let interest = coupon.over(fraction)?;
-            let as_before = rates.last().is_some_and(|before: &PeriodRate| before.interest == interest);
-            rates.push(PeriodRate { interest, as_before, post_ard, annual });
+            if !late {
+                rates.push(None);
+                continue;
+            }
+            let both = Rate::new(coupon.fraction().checked_add(extra.fraction())?);
+            let prepared = |rate: Rate| Some(Multiplier::new(rate.over(fraction)?, note.rounding));
+            rates.push(Some(PostArdRate { on_balance: prepared(extra)?, on_unpaid: prepared(both)? }));
         }
         Some(rates)
     }
@@ -292,7 +305,7 @@ impl Resolver<'_> {
     }
 
     /// Premium per unit prepaid on each payment date.
-    fn make_whole(&self, i: usize, terms: &MakeWhole, annual: &[Rate]) -> Option<Vec<Ratio>> {
+    fn make_whole(&self, i: usize, terms: &MakeWhole, annual: &[Rate]) -> Option<Vec<Multiplier>> {
         let field = |name: &str| format!("notes[{i}].make_whole.{name}");
         let rate = self.rate_value(&field("reinvestment_rate"), terms.reinvestment_rate.fraction())?;
         let a_year = f64::from(self.deal.payments.frequency.per_year());
@@ -313,7 +326,8 @@ impl Resolver<'_> {
                 self.problem(field("reinvestment_rate"), rate.to_string(), "a rate that bounds the premium");
                 return None;
             }
-            factors.push(Ratio::new(premium as i128, 10_000_000_000)?);
+            let factor = Ratio::new(premium as i128, 10_000_000_000)?;
+            factors.push(Multiplier::new(factor, Rounding::HalfEven));
         }
         Some(factors)
     }
