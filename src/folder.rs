@@ -5,17 +5,19 @@
 
 use crate::asset::{Lease, SitesFile, TenantsFile};
 use crate::collection::{Collections, Layout, Periods, collect};
+use crate::credit::Measure;
+use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
 use crate::pool::{Assets, Locate, Pool};
-use crate::scenario::{Draws, Generator, Measure, Risk, Scenario, Script};
+use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
 use crate::study::simulation::Simulation;
 use crate::tape::{
     DOCUMENT_LIMIT, Document, FileFormat, RowFormat, Table, open_document, open_table, read_document,
     read_text,
 };
 use crate::time::Date;
-use crate::valuation::{DealValuation, NoteValuation, ZSpread, value_deal};
+use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use std::path::{Path, PathBuf};
 
@@ -74,8 +76,11 @@ impl Folder {
         }
         let risk = kept(Risk::NAME, risk(path), &mut problems).flatten();
         if let (Some(risk), Some(pool)) = (risk, &parts.pool) {
-            let resolved = risk.value.resolve(pool, Scenario::calm(pool, 1), Draws::default(), &risk);
-            kept(Risk::NAME, resolved, &mut problems);
+            // Any curve serves to see whether spreads are sound; the deal may have none.
+            if let Ok(discount) = DiscountCurve::flat(pool.cut_off_date(), 0.0, Compounding::Continuous) {
+                let calm = Scenario::calm(pool, 12);
+                kept(Risk::NAME, risk.value.resolve(pool, calm, &discount, Draws::default(), &risk), &mut problems);
+            }
         }
         if let (Some(deal), Some(program)) = (&parts.deal, &parts.program) {
             kept(Deal::NAME, periods(&deal.value, program), &mut problems);
@@ -181,7 +186,8 @@ impl Folder {
             let problem = Problem { file: Risk::NAME.to_owned(), line: 0, field: String::new(), found, expected };
             return Err(Error::Input(Problems::from(vec![problem])));
         };
-        risk.value.resolve(&self.pool, self.scenario(scenario)?, draws, &risk)
+        let discount = pricing_curve(&self.deal)?;
+        risk.value.resolve(&self.pool, self.scenario(scenario)?, &discount, draws, &risk)
     }
 
     /// A Monte Carlo of the whole deal around a scenario.

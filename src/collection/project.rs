@@ -25,6 +25,7 @@ pub fn collect(pool: &Pool, scenario: &Scenario, periods: &Periods) -> Result<Co
 #[derive(Clone, Debug)]
 pub struct Projection<'a> {
     pool: &'a Pool,
+    layout: Layout,
     periods: Periods,
     /// The terms on the tape, except those whose rent follows the CPI.
     base: Tally,
@@ -101,7 +102,7 @@ impl<'a> Projection<'a> {
         }
         let periods = periods.clone();
         let computes = Computes { asset_value: true, largest_tenants: true };
-        Ok(Projection { pool, periods, base, references, inflation, months, computes })
+        Ok(Projection { pool, layout: Layout::leases(), periods, base, references, inflation, months, computes })
     }
 
     /// The same projection without the measures that nobody reads, for many scenarios and one program:
@@ -124,7 +125,7 @@ impl<'a> Projection<'a> {
 
     /// Collections of this projection's shape, with nothing in them.
     pub fn empty(&self) -> Collections {
-        Collections::empty(self.pool.currency(), Layout::leases(), self.periods.len())
+        Collections::empty(self.pool.currency(), self.layout.clone(), self.periods.len())
     }
 
     /// Months that the projection covers.
@@ -165,7 +166,7 @@ impl<'a> Projection<'a> {
                 (scenario.months as f64, "a scenario resolved for this pool and its periods");
             return Err(Error::Argument { argument: "scenario.months", found, expected });
         }
-        if into.periods() != self.periods.len() || *into.layout() != Layout::leases() {
+        if into.periods() != self.periods.len() || *into.layout() != self.layout {
             let (found, expected) = (into.periods() as f64, "collections of this pool and its periods");
             return Err(Error::Argument { argument: "collections.periods", found, expected });
         }

@@ -11,7 +11,7 @@ mod state;
 
 pub use generator::{Draws, Generator, World};
 pub use risk::{
-    AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, Measure, ObligorTerms,
+    AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
     RecoveryPoint, Risk, SpreadPoint,
 };
 pub use script::{

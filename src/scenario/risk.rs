@@ -1,5 +1,6 @@
 //! Chance as people write it: `risk.toml`. What varies around a scripted scenario, and how much.
 
+use crate::credit::Measure;
 use super::script::{BankruptcyOutcome, RelettingTerms};
 use crate::tape::FileFormat;
 use rust_decimal::Decimal;
@@ -36,26 +37,6 @@ pub struct Risk {
 impl FileFormat for Risk {
     const NAME: &'static str = "risk.toml";
     const SCHEMA: &'static str = include_str!("../../docs/schema/risk.json");
-}
-
-/// Of which world a probability is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Frequencies of the past: expected losses and ratings.
-    Historical,
-    /// Implied by spreads: prices.
-    RiskNeutral,
-}
-
-impl std::fmt::Display for Measure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Measure::Historical => "historical",
-            Measure::RiskNeutral => "risk-neutral",
-        })
-    }
 }
 
 /// The joint law of the latent variables. A default time is the time at which the obligor's default curve

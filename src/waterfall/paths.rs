@@ -231,6 +231,16 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
         &self.state.ledger.balances()[self.program.parties.first_payee()..][payee]
     }
 
+    /// Whether nothing can happen to the notes of one path any more: as [`PaymentDate::notes_settled`].
+    pub fn is_settled(&self, lane: usize) -> bool {
+        self.state.notes.iter().zip(&self.program.notes).all(|(note, terms)| {
+            let row = &note.row;
+            let owed = [row.balance_close, row.interest_shortfall, row.post_ard_interest_unpaid, note.written_down];
+            owed.iter().all(|amount| amount.lane(lane).is_zero())
+                && (!self.alive(lane) || terms.draws.iter().skip(self.state.period + 1).all(|draw| draw.is_zero()))
+        })
+    }
+
     /// Whether nothing can happen to the notes any more on any path: none has a balance, unpaid interest, a
     /// loss that could be restored, or draws to come.
     pub fn notes_settled(&self) -> bool {

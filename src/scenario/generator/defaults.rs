@@ -1,7 +1,8 @@
 //! Who defaults on a path, and when.
 
 use super::purpose;
-use crate::credit::{Copula, DefaultCurve, RandomRecovery};
+use super::law::Law;
+use crate::credit::{DefaultCurve, Latent, RandomRecovery};
 use crate::math::random::Stream;
 use crate::scenario::Obligation;
 
@@ -19,7 +20,8 @@ const TWO_TO_32: f64 = 4_294_967_296.0;
 /// like loadings and default probability.
 #[derive(Clone, Debug)]
 pub(super) struct Defaults {
-    pub copula: Copula,
+    pub law: Law,
+    pub factors: usize,
     /// Groups of one class stand together.
     pub classes: Vec<Class>,
     pub groups: Vec<Group>,
@@ -31,10 +33,8 @@ pub(super) struct Defaults {
 /// Groups of like loadings and default probability.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
-    pub loadings: Box<[f64]>,
-    /// Of the residual: `sqrt(1 - sum of squares)`.
-    pub residual: f64,
-    /// The latent variable below which a member defaults by the horizon.
+    pub latent: Latent,
+    /// The latent variable at or below which a member defaults by the horizon.
     pub barrier: f64,
     /// The groups, by index.
     pub groups: std::ops::Range<usize>,
@@ -71,18 +71,15 @@ pub(super) struct Scratch {
 
 impl Defaults {
     pub fn scratch(&self) -> Scratch {
-        let factors = self.classes.first().map_or(0, |class| class.loadings.len());
         let members = self.groups.iter().map(|group| group.members.len()).sum();
-        Scratch { factors: vec![0.0; factors], residuals: vec![0; self.groups.len().div_ceil(2)], struck: Vec::with_capacity(members) }
+        Scratch { factors: vec![0.0; self.factors], residuals: vec![0; self.groups.len().div_ceil(2)], struck: Vec::with_capacity(members) }
     }
 
-    /// Draws a path's defaults. `normals` are the systematic factors as standard normals, `mixing` is a
-    /// uniform.
+    /// Draws a path's defaults. `normals` are the systematic factors as standard normals.
     pub fn draw(
         &self,
         seed: u64,
         path: u64,
-        mixing: f64,
         normals: &[f64],
         scratch: &mut Scratch,
         defaults: &mut [Option<Obligation>],
@@ -94,24 +91,19 @@ impl Defaults {
             return;
         }
         for (factor, &normal) in scratch.factors.iter_mut().zip(normals) {
-            *factor = self.copula.factor(normal);
+            *factor = self.law.factor(normal);
         }
-        let scale = self.copula.mixing(mixing);
+        let mixing = self.law.mixing(&mut Stream::new(seed, path, purpose::MIXING));
         Stream::new(seed, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
         for class in &self.classes {
-            let systematic: f64 = class.loadings.iter().zip(&scratch.factors).map(|(a, m)| a * m).sum();
-            let line = if class.residual > 0.0 {
-                self.copula.residual_cdf((class.barrier / scale - systematic) / class.residual)
-            } else {
-                f64::from(u8::from(systematic * scale <= class.barrier))
-            };
+            let systematic = class.latent.systematic(&scratch.factors);
+            let line = class.latent.probability_given(class.barrier, systematic, mixing);
             for group in &self.groups[class.groups.clone()] {
                 let uniform = uniform(&scratch.residuals, group.place);
-                if uniform > line {
-                    continue;
+                if uniform <= line {
+                    let latent = class.latent.value(systematic, self.law.own(uniform), mixing);
+                    self.strike(group, class.latent.uniform(latent), &mut scratch.struck, defaults);
                 }
-                let latent = scale * (systematic + class.residual * self.copula.residual(uniform));
-                self.strike(group, self.copula.cdf(latent), scratch, defaults);
             }
         }
     }
@@ -121,7 +113,7 @@ impl Defaults {
         &self,
         group: &Group,
         level: f64,
-        scratch: &mut Scratch,
+        struck: &mut Vec<usize>,
         defaults: &mut [Option<Obligation>],
     ) {
         for member in group.members.iter().filter(|member| level <= member.by_horizon) {
@@ -131,14 +123,14 @@ impl Defaults {
                 continue;
             }
             let recovery_rate = match &member.recovery {
-                Some(recovery) => recovery.rate(level, member.by_horizon),
+                Some(recovery) => recovery.given(level / member.by_horizon),
                 None => member.obligation.recovery_rate,
             };
             let drawn = Obligation { month, recovery_rate, ..member.obligation };
             // What the script says happens earlier stands.
             let scripted = self.scripted[member.tenant].filter(|scripted| scripted.month <= month);
             defaults[member.tenant] = Some(scripted.unwrap_or(drawn));
-            scratch.struck.push(member.tenant);
+            struck.push(member.tenant);
         }
     }
 }

@@ -5,14 +5,15 @@
 //! in any order, on any thread, in any batch.
 
 mod defaults;
+mod law;
 mod rents;
 mod resolve;
 mod sampling;
 
 pub use resolve::Draws;
 
-use super::risk::Measure;
 use super::state::Scenario;
+use crate::credit::Measure;
 use crate::math::random::Stream;
 use defaults::Defaults;
 use rents::RentProcess;
@@ -96,16 +97,16 @@ impl Generator {
     /// Draws path number `path` into `world`, market rents for the first `months` months only, and returns
     /// how much the path counts: 1, or its likelihood ratio under importance sampling.
     pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
-        let draw = self.sampling.draw(self.draws.seed, path, &mut world.factors);
+        let weight = self.sampling.draw(self.draws.seed, path, &mut world.factors);
         let World { scenario, factors, defaults, .. } = &mut *world;
-        self.defaults.draw(self.draws.seed, path, draw.mixing, factors, defaults, &mut scenario.defaults);
+        self.defaults.draw(self.draws.seed, path, factors, defaults, &mut scenario.defaults);
         if !self.rents.is_empty() {
             let factor = self.ai_demand.map(|factor| world.factors[factor]);
             let mut stream = Stream::new(self.draws.seed, path, purpose::DEMAND);
             rents::demand(factor, &mut stream, &mut world.demand);
             self.market_rents(path, months, world);
         }
-        draw.weight
+        weight
     }
 
     fn market_rents(&self, path: u64, months: usize, world: &mut World) {

@@ -4,12 +4,14 @@ use super::Generator;
 use super::defaults::{Class, Defaults, Group, Member};
 use super::rents::RentProcess;
 use super::sampling::Sampling;
-use crate::credit::{Copula, DefaultCurve, RandomRecovery, Rating, historical};
+use super::law::Law;
+use crate::credit::{
+    Copula, DefaultCurve, Loading, Loadings, Measure, PaymentConvention, RandomRecovery, Rating, historical,
+};
+use crate::curve::DiscountCurve;
 use crate::error::{Error, Problems};
 use crate::pool::{Locate, Pool, expected_id};
-use crate::scenario::risk::{
-    AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, Measure, ObligorTerms, Risk,
-};
+use crate::scenario::risk::{AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, ObligorTerms, Risk};
 use crate::scenario::script::BankruptcyOutcome;
 use crate::scenario::{Obligation, Reletting, Scenario};
 use rust_decimal::Decimal;
@@ -28,7 +30,8 @@ pub struct Draws {
 }
 
 impl Risk {
-    /// A generator of random states of the world around a scripted one.
+    /// A generator of random states of the world around a scripted one. `discount` discounts the swaps
+    /// whose spreads give default probabilities.
     ///
     /// # Errors
     /// [`Error::Input`] with every problem: ids that lead nowhere, obligors named twice, loadings whose
@@ -37,10 +40,11 @@ impl Risk {
         &self,
         pool: &Pool,
         base: Scenario,
+        discount: &DiscountCurve,
         draws: Draws,
         places: &dyn Locate,
     ) -> Result<Generator, Error> {
-        let mut resolver = Resolver { risk: self, pool, base: &base, places, problems: Problems::new() };
+        let mut resolver = Resolver { risk: self, pool, base: &base, discount, places, problems: Problems::new() };
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
@@ -57,6 +61,7 @@ struct Resolver<'a> {
     risk: &'a Risk,
     pool: &'a Pool,
     base: &'a Scenario,
+    discount: &'a DiscountCurve,
     places: &'a dyn Locate,
     problems: Problems,
 }
@@ -74,21 +79,19 @@ impl Resolver<'_> {
     }
 
     fn copula(&mut self) -> Copula {
-        let (above_two, most) = (Decimal::new(21, 1), Decimal::ONE_THOUSAND);
-        let copula = match self.risk.copula {
-            CopulaTerms::Gaussian => return Copula::Gaussian,
-            CopulaTerms::StudentT { degrees_of_freedom } => {
-                let dof =
-                    self.within("copula.degrees_of_freedom", degrees_of_freedom, Decimal::ONE, most);
-                Copula::student_t(dof)
+        let (two, most) = (Decimal::new(201, 2), Decimal::ONE_THOUSAND);
+        match self.risk.copula {
+            CopulaTerms::Gaussian => Copula::Gaussian,
+            CopulaTerms::StudentT { degrees_of_freedom: dof } => {
+                Copula::StudentT { dof: self.within("copula.degrees_of_freedom", dof, Decimal::ONE, most) }
             }
             CopulaTerms::DoubleT { factor_degrees_of_freedom: factor, residual_degrees_of_freedom: own } => {
-                let factor = self.within("copula.factor_degrees_of_freedom", factor, above_two, most);
-                let own = self.within("copula.residual_degrees_of_freedom", own, above_two, most);
-                Copula::double_t(factor, own)
+                Copula::DoubleT {
+                    dof_common: self.within("copula.factor_degrees_of_freedom", factor, two, most),
+                    dof_own: self.within("copula.residual_degrees_of_freedom", own, two, most),
+                }
             }
-        };
-        copula.unwrap_or(Copula::Gaussian)
+        }
     }
 
     fn defaults(&mut self, copula: Copula) -> Defaults {
@@ -112,9 +115,21 @@ impl Resolver<'_> {
             }
             group.members.push(member);
         }
-        let (classes, groups) = classes(by_group.into_values().collect(), &copula);
+        let grouped = by_group.into_values().collect();
+        // Figures out of bounds were reported; a copula that cannot be built is only theirs.
+        let law = Law::new(copula).unwrap_or(Law::Normal);
+        let (classes, groups) = match classes(grouped, &copula) {
+            Ok(classes) => classes,
+            Err(error) => {
+                if self.problems.is_empty() {
+                    self.fail("copula", error, "a copula that can be tabulated");
+                }
+                Default::default()
+            }
+        };
         Defaults {
-            copula,
+            law,
+            factors: self.risk.factors.len(),
             classes,
             groups,
             scripted: self.base.defaults.clone(),
@@ -210,10 +225,14 @@ impl Resolver<'_> {
     }
 
     fn curve(&mut self, path: &str, terms: &DefaultTerms, tenant: usize) -> Option<DefaultCurve> {
-        let historical = !matches!(terms, DefaultTerms::Spread { .. });
-        if historical != (self.risk.measure == Measure::Historical) && !matches!(terms, DefaultTerms::Hazard { .. } | DefaultTerms::Cumulative { .. }) {
-            let found = if historical { "a historical curve" } else { "a risk-neutral curve" };
-            self.fail(path, found, "a curve of the model's own measure");
+        let measure = self.risk.measure;
+        let other = match terms {
+            DefaultTerms::Rating { .. } => measure != Measure::Historical,
+            DefaultTerms::Spread { .. } => measure != Measure::RiskNeutral,
+            DefaultTerms::Hazard { .. } | DefaultTerms::Cumulative { .. } => false,
+        };
+        if other {
+            self.fail(path, "a curve of the other measure", &format!("a {measure} curve, as the model is"));
         }
         let built = match terms {
             DefaultTerms::Rating { rating } => {
@@ -229,18 +248,19 @@ impl Resolver<'_> {
                 };
                 let points: Vec<(f64, f64)> =
                     historical::YEARS.iter().copied().zip(historical::cumulative(rating)).collect();
-                DefaultCurve::from_cumulative(&points)
+                DefaultCurve::from_probabilities(measure, &points)
             }
-            DefaultTerms::Hazard { hazard } => DefaultCurve::flat(model(*hazard)),
+            DefaultTerms::Hazard { hazard } => DefaultCurve::flat(measure, model(*hazard)),
             DefaultTerms::Cumulative { points } => {
                 let points: Vec<(f64, f64)> =
                     points.iter().map(|p| (model(p.years), model(p.probability))).collect();
-                DefaultCurve::from_cumulative(&points)
+                DefaultCurve::from_probabilities(measure, &points)
             }
             DefaultTerms::Spread { points, recovery_rate } => {
                 let points: Vec<(f64, f64)> =
                     points.iter().map(|p| (model(p.years), model(p.spread_bp) / 1e4)).collect();
-                DefaultCurve::from_spreads(&points, model(*recovery_rate))
+                let convention = PaymentConvention::MID_PERIOD_ACCRUED;
+                DefaultCurve::from_spreads(&points, model(*recovery_rate), self.discount, &convention)
             }
         };
         match built {
@@ -299,7 +319,7 @@ impl Resolver<'_> {
 }
 
 /// Groups in classes of like loadings and like probability of a default by the horizon.
-fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> (Vec<Class>, Vec<Group>) {
+fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group>), Error> {
     let mut keyed: Vec<(Vec<u64>, Box<[f64]>, f64, Group)> = groups
         .into_iter()
         .enumerate()
@@ -316,10 +336,10 @@ fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> (Vec<Class>, Ve
     let mut last: Option<Vec<u64>> = None;
     for (key, loadings, by_horizon, group) in keyed {
         if last.as_ref() != Some(&key) {
-            let squares: f64 = loadings.iter().map(|a| a * a).sum();
-            let residual = libm::sqrt((1.0 - squares).max(0.0));
-            let barrier = copula.inverse(&loadings, by_horizon);
-            classes.push(Class { loadings, residual, barrier, groups: sorted.len()..sorted.len() });
+            let each = loadings.iter().map(|&loading| Loading::new(loading)).collect::<Result<Vec<_>, _>>()?;
+            let latent = copula.latent(&Loadings::new(&each)?)?;
+            let barrier = latent.barrier(by_horizon);
+            classes.push(Class { latent, barrier, groups: sorted.len()..sorted.len() });
             last = Some(key);
         }
         sorted.push(group);
@@ -327,7 +347,7 @@ fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> (Vec<Class>, Ve
             class.groups.end = sorted.len();
         }
     }
-    (classes, sorted)
+    Ok((classes, sorted))
 }
 
 fn model(value: Decimal) -> f64 {

@@ -11,15 +11,6 @@ pub(super) struct Sampling {
     tilt: f64,
 }
 
-/// The systematic part of one path, beside the factors.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Draw {
-    /// Likelihood ratio of the path: 1 without importance sampling.
-    pub weight: f64,
-    /// The uniform behind the mixing variable of a Student copula.
-    pub mixing: f64,
-}
-
 impl Sampling {
     pub fn new(_factors: usize, _replicates: Option<usize>, tilt: f64, _seed: u64) -> Sampling {
         Sampling { tilt }
@@ -31,11 +22,12 @@ impl Sampling {
         1
     }
 
-    pub fn draw(&self, seed: u64, path: u64, factors: &mut [f64]) -> Draw {
+    /// Draws the factors of a path as standard normals, and returns the path's likelihood ratio: 1 without
+    /// importance sampling.
+    pub fn draw(&self, seed: u64, path: u64, factors: &mut [f64]) -> f64 {
         let mut stream = Stream::new(seed, path, purpose::FACTORS);
         factors.iter_mut().for_each(|factor| *factor = stream.normal());
-        let mixing = Stream::new(seed, path, purpose::MIXING).uniform();
-        Draw { weight: self.tilt(factors), mixing }
+        self.tilt(factors)
     }
 
     /// Moves the first factor and returns the likelihood ratio:

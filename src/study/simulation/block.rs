@@ -3,8 +3,8 @@
 use super::distribution::Distribution;
 use super::moments::{ExactSum, Moments, Squares};
 use super::path::NoteOutcome;
+use crate::credit::Measure;
 use crate::error::{Error, Problem};
-use crate::scenario::Measure;
 use serde::{Deserialize, Serialize};
 
 /// Bins of the distribution of losses over (0, 1].

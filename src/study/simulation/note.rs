@@ -1,10 +1,11 @@
-//! From a run of the waterfall to what it meant for each note.
+//! From the waterfall's payments to what a path meant for each note.
 
 use super::path::NoteOutcome;
 use crate::curve::DiscountCurve;
 use crate::deal::Deal;
 use crate::valuation::ZSpread;
-use crate::waterfall::{NoteRow, Program};
+use crate::waterfall::{NoteRows, Observe, PaymentDate, Program};
+use std::ops::ControlFlow;
 
 /// What does not change from path to path: a note's size, and the weight of its payments by period.
 #[derive(Clone, Debug)]
@@ -17,19 +18,6 @@ pub(super) struct NoteTerms {
     pub years: Vec<f64>,
     /// The payment period on which repayment is anticipated.
     pub ard: Option<usize>,
-}
-
-/// One note along one path, payment date after payment date.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NoteTally {
-    present_value: f64,
-    principal: f64,
-    principal_years: f64,
-    lost: i64,
-    balance: i64,
-    interest_missed: bool,
-    ard_missed: bool,
-    first_loss: Option<usize>,
 }
 
 impl NoteTerms {
@@ -54,37 +42,142 @@ impl NoteTerms {
     }
 }
 
-impl NoteTally {
+/// Adds up what the notes are paid on `L` paths.
+#[derive(Clone, Debug)]
+pub(super) struct Watch<'t, const L: usize> {
+    terms: &'t [NoteTerms],
+    tallies: Vec<NoteTally<L>>,
+    outcomes: Vec<NoteOutcome>,
+    /// Payment dates to be seen.
+    periods: usize,
+    /// Whether every note of a path is settled, after the last date seen.
+    settled: [bool; L],
+}
+
+/// One note along `L` paths.
+#[derive(Clone, Copy, Debug)]
+struct NoteTally<const L: usize> {
+    present_value: [f64; L],
+    principal: [f64; L],
+    principal_years: [f64; L],
+    lost: [i64; L],
+    balance: [i64; L],
+    interest_missed: [bool; L],
+    ard_missed: [bool; L],
+    first_loss: [Option<u32>; L],
+}
+
+impl<const L: usize> NoteTally<L> {
+    const NOTHING: Self = NoteTally {
+        present_value: [0.0; L],
+        principal: [0.0; L],
+        principal_years: [0.0; L],
+        lost: [0; L],
+        balance: [0; L],
+        interest_missed: [false; L],
+        ard_missed: [false; L],
+        first_loss: [None; L],
+    };
+
     /// Adds one payment date.
-    #[inline]
-    pub fn payment(&mut self, terms: &NoteTerms, period: usize, row: &NoteRow) {
-        let principal = row.principal_paid.minor();
-        let cash = row.cash().minor() - row.drawn.minor();
-        self.present_value += cash as f64 * terms.factors[period];
-        self.principal += principal as f64;
-        self.principal_years += principal as f64 * terms.years[period];
-        self.lost += row.written_down.minor() - row.written_up.minor();
-        self.balance = row.balance_close.minor();
-        let missed = !row.interest_shortfall.is_zero();
-        self.interest_missed |= missed;
-        self.ard_missed |= terms.ard == Some(period) && self.balance > 0;
-        let loss = missed || !row.written_down.is_zero() || !row.principal_shortfall.is_zero();
-        if loss && self.first_loss.is_none() {
-            self.first_loss = Some(period);
+    #[inline(always)]
+    fn payment(&mut self, terms: &NoteTerms, period: usize, rows: &NoteRows<L>) {
+        let (factor, years) = (terms.factors[period], terms.years[period]);
+        let cash = rows.cash() - rows.drawn;
+        for (value, &cash) in self.present_value.iter_mut().zip(cash.minor()) {
+            *value += cash as f64 * factor;
+        }
+        if !rows.principal_paid.is_zero() {
+            for (lane, &principal) in rows.principal_paid.minor().iter().enumerate() {
+                self.principal[lane] += principal as f64;
+                self.principal_years[lane] += principal as f64 * years;
+            }
+        }
+        self.balance = *rows.balance_close.minor();
+        if terms.ard == Some(period) {
+            self.ard_missed = self.balance.map(|balance| balance > 0);
+        }
+        let quiet = rows.interest_shortfall.is_zero()
+            && rows.principal_shortfall.is_zero()
+            && rows.written_down.is_zero()
+            && rows.written_up.is_zero();
+        if !quiet {
+            self.trouble(period, rows);
         }
     }
 
-    /// What the path meant, once its last payment date has been added.
+    /// Adds what few payment dates know: missed interest, write-downs, principal overdue.
+    #[cold]
+    fn trouble(&mut self, period: usize, rows: &NoteRows<L>) {
+        for lane in 0..L {
+            let row = rows.lane(lane);
+            self.lost[lane] += row.written_down.minor() - row.written_up.minor();
+            let missed = !row.interest_shortfall.is_zero();
+            self.interest_missed[lane] |= missed;
+            let loss = missed || !row.written_down.is_zero() || !row.principal_shortfall.is_zero();
+            if loss && self.first_loss[lane].is_none() {
+                self.first_loss[lane] = Some(period as u32);
+            }
+        }
+    }
+
     #[inline]
-    pub fn outcome(&self, terms: &NoteTerms) -> NoteOutcome {
+    fn outcome(&self, lane: usize, terms: &NoteTerms) -> NoteOutcome {
+        let principal = self.principal[lane];
         NoteOutcome {
-            present_value: self.present_value / terms.size,
-            loss: (self.balance + self.lost) as f64 / terms.size,
-            interest_missed: self.interest_missed,
-            ard_missed: self.ard_missed,
-            life: (self.principal > 0.0).then(|| self.principal_years / self.principal),
-            first_loss: self.first_loss,
+            present_value: self.present_value[lane] / terms.size,
+            loss: (self.balance[lane] + self.lost[lane]) as f64 / terms.size,
+            interest_missed: self.interest_missed[lane],
+            ard_missed: self.ard_missed[lane],
+            life: (principal > 0.0).then(|| self.principal_years[lane] / principal),
+            first_loss: self.first_loss[lane].map(|period| period as usize),
             control: 0.0,
         }
+    }
+}
+
+impl<'t, const L: usize> Watch<'t, L> {
+    pub fn new(terms: &'t [NoteTerms]) -> Watch<'t, L> {
+        Watch {
+            terms,
+            tallies: vec![NoteTally::NOTHING; terms.len()],
+            outcomes: vec![NoteOutcome::default(); terms.len()],
+            periods: 0,
+            settled: [false; L],
+        }
+    }
+
+    /// Begins `L` other paths, to be seen for so many payment dates.
+    pub fn start(&mut self, periods: usize) {
+        self.tallies.fill(NoteTally::NOTHING);
+        self.periods = periods;
+        self.settled = [false; L];
+    }
+
+    /// Whether nothing more could have happened to any note of a path.
+    pub fn is_settled(&self, lane: usize) -> bool {
+        self.settled[lane]
+    }
+
+    /// What a path meant for each note.
+    pub fn outcomes(&mut self, lane: usize) -> &[NoteOutcome] {
+        for ((outcome, tally), terms) in self.outcomes.iter_mut().zip(&self.tallies).zip(self.terms) {
+            *outcome = tally.outcome(lane, terms);
+        }
+        &self.outcomes
+    }
+}
+
+impl<const L: usize> Observe<L> for Watch<'_, L> {
+    fn payment_date(&mut self, date: &PaymentDate<'_, L>) -> ControlFlow<()> {
+        let period = date.period();
+        for (note, (tally, terms)) in self.tallies.iter_mut().zip(self.terms).enumerate() {
+            tally.payment(terms, period, date.note(note));
+        }
+        if period + 1 < self.periods && !date.notes_settled() {
+            return ControlFlow::Continue(());
+        }
+        self.settled = std::array::from_fn(|lane| date.is_settled(lane));
+        ControlFlow::Break(())
     }
 }

@@ -1,93 +1,96 @@
-//! Paths, one after the other, without allocation.
+//! Paths, several in step, without allocation.
 
 use super::Simulation;
 use super::block::Block;
-use super::note::NoteTally;
-use super::path::NoteOutcome;
+use super::note::Watch;
 use crate::collection::{Collections, Projection, Workspace};
 use crate::error::Error;
 use crate::scenario::World;
-use crate::waterfall::Run;
+use crate::waterfall::Paths;
 use std::ops::Range;
+
+/// Paths that run in step. Results do not depend on it.
+pub(super) const LANES: usize = 8;
 
 /// What one thread reuses from path to path.
 pub(super) struct Worker<'s> {
     simulation: &'s Simulation<'s>,
     world: World,
     workspace: Workspace,
-    /// For each stretch of periods.
-    collections: Vec<Collections>,
-    run: Run,
-    tallies: Vec<NoteTally>,
-    outcomes: Vec<NoteOutcome>,
+    /// For each stretch of payment dates, its paths.
+    stretches: Vec<Stretch>,
+    paths: Paths<LANES>,
+    watch: Watch<'s, LANES>,
+}
+
+/// Paths that are to be run as far as one stretch of payment dates goes.
+struct Stretch {
+    collections: [Collections; LANES],
+    waiting: Vec<u64>,
 }
 
 impl<'s> Worker<'s> {
     pub fn new(simulation: &'s Simulation<'s>) -> Worker<'s> {
-        let notes = simulation.notes.len();
+        let stretch = |projection: &Projection| Stretch {
+            collections: std::array::from_fn(|_| projection.empty()),
+            waiting: Vec::with_capacity(LANES),
+        };
         Worker {
             simulation,
             world: simulation.generator.world(),
             workspace: Workspace::default(),
-            collections: simulation.projections.iter().map(Projection::empty).collect(),
-            run: Run::for_program(simulation.program),
-            tallies: vec![NoteTally::default(); notes],
-            outcomes: vec![NoteOutcome::default(); notes],
+            stretches: simulation.projections.iter().map(stretch).collect(),
+            paths: Paths::default(),
+            watch: Watch::new(&simulation.notes),
         }
     }
 
     /// Adds a range of paths to a block.
     pub fn record(&mut self, paths: Range<u64>, block: &mut Block) -> Result<(), Error> {
         block.claim(&paths);
-        let replicates = self.simulation.generator.replicates() as u64;
         for path in paths {
-            let weight = self.path(path)?;
-            block.record((path % replicates) as usize, weight, &self.outcomes);
+            self.stretches[0].waiting.push(path);
+            for stretch in 0..self.stretches.len() {
+                if self.stretches[stretch].waiting.len() == LANES {
+                    self.run(stretch, block)?;
+                }
+            }
         }
-        Ok(())
+        (0..self.stretches.len()).try_for_each(|stretch| self.run(stretch, block))
     }
 
-    /// Runs one path into `outcomes` and returns its weight.
-    fn path(&mut self, path: u64) -> Result<f64, Error> {
+    /// Runs the paths that wait for a stretch. Those whose notes are not settled at its end wait for the
+    /// next, which starts them anew: a draw is a function of the path's number.
+    fn run(&mut self, stretch: usize, block: &mut Block) -> Result<(), Error> {
         let simulation = self.simulation;
-        let last = simulation.projections.len() - 1;
-        let mut weight = 1.0;
-        for (stretch, projection) in simulation.projections.iter().enumerate() {
-            weight = simulation.generator.draw(path, projection.months(), &mut self.world);
-            let collections = &mut self.collections[stretch];
-            projection.collect_into(&self.world.scenario, &mut self.workspace, collections)?;
-            simulation.program.run_into(collections, &mut self.run)?;
-            let periods = collections.periods();
-            if stretch == last || self.is_over(periods) {
-                break;
+        let (these, next) = self.stretches.split_at_mut(stretch + 1);
+        let Some(Stretch { collections, waiting }) = these.last_mut() else { return Ok(()) };
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let projection = &simulation.projections[stretch];
+        let mut weights = [0.0; LANES];
+        for lane in 0..LANES {
+            // Lanes beyond the last path repeat the first, unseen.
+            let Some(&path) = waiting.get(lane) else {
+                let (first, rest) = collections.split_at_mut(lane);
+                rest[0].clone_from(&first[0]);
+                continue;
+            };
+            weights[lane] = simulation.generator.draw(path, projection.months(), &mut self.world);
+            projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
+        }
+        self.watch.start(collections[0].periods());
+        let collections: &[Collections; LANES] = collections;
+        simulation.program.run_paths(&collections.each_ref(), &mut self.paths, &mut self.watch)?;
+        let replicates = simulation.generator.replicates() as u64;
+        for (lane, &path) in waiting.iter().enumerate() {
+            match next.first_mut() {
+                Some(next) if !self.watch.is_settled(lane) => next.waiting.push(path),
+                _ => block.record((path % replicates) as usize, weights[lane], self.watch.outcomes(lane)),
             }
         }
-        self.tally();
-        Ok(weight)
-    }
-}
-
-impl Worker<'_> {
-    /// Whether nothing more can happen to any note after so many payment dates.
-    fn is_over(&self, periods: usize) -> bool {
-        let paid = |note: usize| {
-            let row = self.run.row(periods - 1, note);
-            row.balance_close.is_zero() && row.interest_shortfall.is_zero()
-        };
-        self.run.periods() <= periods || (periods > 0 && (0..self.tallies.len()).all(paid))
-    }
-
-    fn tally(&mut self) {
-        self.tallies.fill(NoteTally::default());
-        for period in 0..self.run.periods() {
-            for (note, (tally, terms)) in self.tallies.iter_mut().zip(&self.simulation.notes).enumerate() {
-                tally.payment(terms, period, self.run.row(period, note));
-            }
-        }
-        for ((outcome, tally), terms) in
-            self.outcomes.iter_mut().zip(&self.tallies).zip(&self.simulation.notes)
-        {
-            *outcome = tally.outcome(terms);
-        }
+        waiting.clear();
+        Ok(())
     }
 }
