@@ -1,4 +1,9 @@
-//! Numerical methods, without a word of finance: the normal distribution and roots of equations.
+//! Numerical methods, without a word of finance: the normal and Student distributions in one and two
+//! dimensions and in sums, integrals, and roots of equations.
 
+pub mod bivariate;
 pub mod normal;
+pub mod quadrature;
 pub mod root;
+pub mod student;
+pub mod student_sum;
