@@ -12,8 +12,16 @@
 pub mod historical;
 pub mod idealized;
 
+mod convention;
+mod curve;
+mod dependence;
+mod latent;
 mod rating;
+mod recovery;
 
+pub use convention::{LossPaid, PaymentConvention, PremiumLegs, PremiumOn};
+pub use curve::{DefaultCurve, Measure};
+pub use dependence::{Copula, Correlation, Loading, Loadings};
+pub use latent::Latent;
+pub use recovery::{RandomRecovery, Recovery};
 pub use rating::{Rating, UnknownRating};
-mod stub;
-pub use stub::*;

@@ -1,6 +1,10 @@
-//! Numerical methods, without a word of finance: the normal distribution, roots of equations, streams of random
-//! numbers.
+//! Numerical methods, without a word of finance: the normal and Student distributions in one and two
+//! dimensions and in sums, integrals, roots of equations, streams of random numbers.
 
+pub mod bivariate;
 pub mod normal;
+pub mod quadrature;
 pub mod random;
 pub mod root;
+pub mod student;
+pub mod student_sum;
