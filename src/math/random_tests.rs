@@ -58,7 +58,7 @@ proptest! {
     fn every_way_of_drawing_gives_the_same(
         name in any::<(u64, u64, u32)>(),
         start in any::<u64>(),
-        cuts in proptest::collection::vec(0_usize..40, 0..6),
+        cuts in proptest::collection::vec(0_usize..150, 0..6),
     ) {
         let mut single = Stream::new(name.0, name.1, name.2);
         let mut bulk = single.clone();
