@@ -229,6 +229,11 @@ impl Folder {
         Ok(BASE.to_owned())
     }
 
+    /// Which months each payment date distributes.
+    pub fn periods(&self) -> &Periods {
+        &self.periods
+    }
+
     /// Months that the payment dates distribute.
     pub fn months(&self) -> usize {
         self.periods.months()

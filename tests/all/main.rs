@@ -12,4 +12,5 @@ mod naive;
 mod outcome;
 mod random;
 mod schema;
+mod simulation;
 mod valuation;

@@ -33,7 +33,8 @@ impl<'s> Worker<'s> {
     pub fn new(simulation: &'s Simulation<'s>) -> Worker<'s> {
         let stretch = |projection: &Projection| Stretch {
             collections: std::array::from_fn(|_| projection.empty()),
-            waiting: Vec::with_capacity(LANES),
+            // What is left of one stretch may join as many that wait for the next.
+            waiting: Vec::with_capacity(2 * LANES),
         };
         Worker {
             simulation,
@@ -51,28 +52,34 @@ impl<'s> Worker<'s> {
         for path in paths {
             self.stretches[0].waiting.push(path);
             for stretch in 0..self.stretches.len() {
-                if self.stretches[stretch].waiting.len() == LANES {
+                if self.stretches[stretch].waiting.len() >= LANES {
                     self.run(stretch, block)?;
                 }
             }
         }
-        (0..self.stretches.len()).try_for_each(|stretch| self.run(stretch, block))
+        for stretch in 0..self.stretches.len() {
+            while !self.stretches[stretch].waiting.is_empty() {
+                self.run(stretch, block)?;
+            }
+        }
+        Ok(())
     }
 
-    /// Runs the paths that wait for a stretch. Those whose notes are not settled at its end wait for the
+    /// Runs the first paths that wait for a stretch. Those whose notes are not settled at its end wait for the
     /// next, which starts them anew: a draw is a function of the path's number.
     fn run(&mut self, stretch: usize, block: &mut Block) -> Result<(), Error> {
         let simulation = self.simulation;
         let (these, next) = self.stretches.split_at_mut(stretch + 1);
         let Some(Stretch { collections, waiting }) = these.last_mut() else { return Ok(()) };
-        if waiting.is_empty() {
+        let count = waiting.len().min(LANES);
+        if count == 0 {
             return Ok(());
         }
         let projection = &simulation.projections[stretch];
         let mut weights = [0.0; LANES];
         for lane in 0..LANES {
             // Lanes beyond the last path repeat the first, unseen.
-            let Some(&path) = waiting.get(lane) else {
+            let Some(&path) = waiting[..count].get(lane) else {
                 let (first, rest) = collections.split_at_mut(lane);
                 rest[0].clone_from(&first[0]);
                 continue;
@@ -84,13 +91,13 @@ impl<'s> Worker<'s> {
         let collections: &[Collections; LANES] = collections;
         simulation.program.run_paths(&collections.each_ref(), &mut self.paths, &mut self.watch)?;
         let replicates = simulation.generator.replicates() as u64;
-        for (lane, &path) in waiting.iter().enumerate() {
+        for (lane, &path) in waiting[..count].iter().enumerate() {
             match next.first_mut() {
                 Some(next) if !self.watch.is_settled(lane) => next.waiting.push(path),
                 _ => block.record((path % replicates) as usize, weights[lane], self.watch.outcomes(lane)),
             }
         }
-        waiting.clear();
+        waiting.drain(..count);
         Ok(())
     }
 }

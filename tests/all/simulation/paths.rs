@@ -1,0 +1,121 @@
+//! Blocks of paths: the same bytes however they are cut, and the same figures as the slow way.
+
+use super::{draw, folder, paths, seeded};
+use leasefall::collection::collect;
+use leasefall::scenario::Draws;
+use leasefall::study::simulation::Block;
+use leasefall::valuation::{ZSpread, note_flows, present_value, pricing_curve};
+use proptest::prelude::*;
+
+/// Law 8: any cut of a range into blocks, merged in any order, gives the bytes of the whole.
+#[test]
+fn shards_merge_into_exactly_the_whole() {
+    let simulation = folder().simulation("base", seeded(42)).unwrap();
+    let whole = simulation.block(0..400).unwrap();
+    let waves = simulation.run(0..400, |_| true).unwrap();
+    assert_eq!(whole.json(), waves.json());
+    proptest!(ProptestConfig::with_cases(12), |(
+        mut cuts in prop::collection::vec(0_u64..400, 1..5),
+        order in any::<u64>(),
+    )| {
+        cuts.extend([0, 400]);
+        cuts.sort_unstable();
+        let mut blocks: Vec<Block> =
+            cuts.windows(2).map(|pair| simulation.block(pair[0]..pair[1]).unwrap()).collect();
+        let start = (order % blocks.len() as u64) as usize;
+        blocks.rotate_left(start);
+        let mut merged = blocks.pop().unwrap();
+        for block in &blocks {
+            // Through the file, as shards travel.
+            merged.merge(&Block::from_json("block", &block.json()).unwrap()).unwrap();
+        }
+        prop_assert_eq!(merged.json(), whole.json());
+    });
+}
+
+#[test]
+fn threads_leave_no_trace() {
+    let simulation = folder().simulation("base", seeded(1)).unwrap();
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| simulation.run(0..5_000, |_| true).unwrap().json())
+    };
+    let one = on(1);
+    assert_eq!(one, on(2));
+    assert_eq!(one, on(5));
+}
+
+#[test]
+fn blocks_of_other_simulations_do_not_merge() {
+    let block = |seed, paths| folder().simulation("base", seeded(seed)).unwrap().block(paths).unwrap();
+    let mut first = block(1, 0..16);
+    assert!(first.merge(&block(2, 16..32)).is_err());
+    assert!(first.merge(&block(1, 8..24)).is_err(), "a path twice");
+    first.merge(&block(1, 16..24)).unwrap();
+    assert_eq!(first.ranges(), [(0, 24)]);
+    for broken in ["", "{}", "[1, 2]", &first.json().replace("\"version\":1", "\"version\":9")] {
+        assert!(Block::from_json("block", broken).is_err());
+    }
+    let cut = &first.json()[..500];
+    let problem = Block::from_json("block", cut).unwrap_err().to_string();
+    assert!(problem.starts_with("block:1: found"), "{problem}");
+}
+
+/// Path by path: one scenario, its collections, one audited run, its flows discounted by the library's own
+/// pricing. The means over paths are those of the simulation.
+#[test]
+fn the_fast_way_gives_the_figures_of_the_slow_way() {
+    let folder = folder();
+    let (draws, n) = (seeded(6), paths(300));
+    let estimates = folder.simulation("base", draws).unwrap().block(0..n).unwrap().estimates().unwrap();
+    let generator = folder.generator("base", draws).unwrap();
+    let curve = pricing_curve(folder.deal()).unwrap();
+    let spreads: Vec<ZSpread> = folder.value("base").unwrap().notes.iter().map(|note| note.z_spread()).collect();
+    let mut world = generator.world();
+    let notes = folder.deal().notes.len();
+    let (mut values, mut losses, mut missed) = (vec![0.0; notes], vec![0.0; notes], vec![0.0; notes]);
+    for path in 0..n {
+        draw(&generator, path, &mut world);
+        let collections = collect(folder.pool(), &world.scenario, folder.periods()).unwrap();
+        let run = folder.program().run(&collections).unwrap();
+        assert_eq!(run.conservation(folder.program()).difference, leasefall::Money::ZERO);
+        for note in 0..notes {
+            let original = folder.program().original_balance(note).minor() as f64 / 100.0;
+            let flows = note_flows(folder.deal(), folder.program(), &run, note).unwrap();
+            let value = present_value(&flows, folder.deal().closing_date, &curve, spreads[note]).unwrap();
+            values[note] += 100.0 * value / original / n as f64;
+            let last = run.row(run.periods() - 1, note);
+            losses[note] += last.balance_close.minor() as f64 / 100.0 / original / n as f64;
+            let late = run.note(note).any(|row| row.interest_shortfall.minor() > 0);
+            missed[note] += f64::from(u8::from(late)) / n as f64;
+        }
+    }
+    for (note, found) in estimates.notes.iter().enumerate() {
+        assert!((found.price.value - values[note]).abs() < 1e-7, "{note}: {} {}", found.price.value, values[note]);
+        assert!((found.expected_loss.value - losses[note]).abs() < 1e-9);
+        assert!((found.interest_shortfall_probability.value - missed[note]).abs() < 1e-9);
+    }
+    assert!(losses.last().is_some_and(|&loss| loss > 0.0), "the fixture is risky enough to tell");
+}
+
+/// Importance sampling changes errors, not expectations: both estimates agree within their errors, and the
+/// mean weight is one.
+#[test]
+fn a_tilt_moves_no_expectation() {
+    let n = paths(3_000);
+    let estimates = |draws: Draws| {
+        folder().simulation("base", draws).unwrap().run(0..n, |_| true).unwrap().estimates().unwrap()
+    };
+    let plain = estimates(seeded(21));
+    let tilted = estimates(Draws { tilt: -1.0, ..seeded(22) });
+    for (plain, tilted) in plain.notes.iter().zip(&tilted.notes) {
+        for (a, b) in [
+            (plain.price, tilted.price),
+            (plain.expected_loss, tilted.expected_loss),
+            (plain.ard_missed_probability, tilted.ard_missed_probability),
+        ] {
+            let error = a.std_error.hypot(b.std_error);
+            assert!((a.value - b.value).abs() <= 3.5 * error + 1e-12, "{a:?} {b:?}");
+        }
+    }
+}
