@@ -41,6 +41,14 @@ pub enum Error {
         /// The date that it is measured against.
         bound: crate::time::Date,
     },
+    /// Default probabilities of two measures meet where one is needed. The calling code acts.
+    #[error("a {found} default curve stands among {expected} ones: the two measures do not mix")]
+    Measure {
+        /// The measure of the others.
+        expected: crate::credit::Measure,
+        /// The measure of this one.
+        found: crate::credit::Measure,
+    },
     /// The points of a curve do not make one. Whoever wrote them acts.
     #[error(transparent)]
     Curve(#[from] crate::curve::CurveProblem),

@@ -11,6 +11,7 @@
 //! | assets | [`asset`] | sites, leases, tenants: what is owned and owed |
 //! | pool | [`pool`] | the collateral, checked across leases |
 //! | scenario | [`scenario`] | one state of the world |
+//! | credit | [`credit`] | default probabilities, dependence, recovery |
 //! | collections | [`collection`] | dated cash by source |
 //! | deal | [`deal`] | the liabilities as data: notes, accounts, fees, triggers, ordered steps |
 //! | waterfall | [`waterfall`] | the deal compiled, run, explained |
@@ -123,6 +124,7 @@
 
 pub mod asset;
 pub mod collection;
+pub mod credit;
 pub mod curve;
 pub mod deal;
 pub mod error;
