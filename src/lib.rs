@@ -11,7 +11,7 @@
 //! | assets | [`asset`] | sites, leases, tenants: what is owned and owed |
 //! | pool | [`pool`] | the collateral, checked across leases |
 //! | scenario | [`scenario`] | one state of the world |
-//! | credit | [`credit`] | ratings and their default tables |
+//! | credit | [`credit`] | ratings, default probabilities, dependence, recovery |
 //! | collections | [`collection`] | dated cash by source |
 //! | deal | [`deal`] | the liabilities as data: notes, accounts, fees, triggers, ordered steps |
 //! | waterfall | [`waterfall`] | the deal compiled, run, explained |

@@ -10,6 +10,7 @@
 //! | When does principal come back? | [`wal_years`], [`principal_window`], [`expected_final`] |
 //! | How does the price move? | [`YieldMeasures`], [`CurveRisk`], [`cs01`] |
 //! | All of it at once | [`NoteMeasures`] |
+//! | What do pools and tranches lose by chance, without simulation? | [`exact`] |
 //!
 //! Conventions that hold throughout:
 //!
@@ -19,6 +20,7 @@
 //! * A DV01 or CS01 is positive when the price falls as rates or spreads rise.
 //! * Nothing returns a `NaN`: what cannot be computed is a [`SolveError`](crate::SolveError) with its reason.
 
+pub mod exact;
 pub mod flows;
 pub mod life;
 pub mod margin;

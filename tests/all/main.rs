@@ -4,6 +4,7 @@ mod agrees;
 mod check;
 mod cli;
 mod docs;
+mod exact;
 mod fast;
 mod fixtures;
 mod hand_worked;

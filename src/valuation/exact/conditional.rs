@@ -1,0 +1,164 @@
+//! The distribution of losses in whole units: given the factors by recursion, then with them integrated out.
+
+use super::factor::{Factor, mixed};
+use super::plan::Plan;
+use super::unit::WholeUnits;
+use crate::credit::{Copula, Latent};
+use crate::error::SolveError;
+
+/// Names of one latent, curve and recovery, at one date.
+#[derive(Clone, Debug)]
+pub(super) struct Class<'a> {
+    pub(super) latent: &'a Latent,
+    /// The barrier of each recovery, falling: at or below it that recovery or a worse one.
+    pub(super) barriers: Vec<f64>,
+}
+
+/// One name: its class and its loss for each recovery of the class.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Name {
+    pub(super) class: usize,
+    pub(super) losses: Vec<WholeUnits>,
+}
+
+/// A pool at one date.
+#[derive(Debug)]
+pub(super) struct Engine<'a> {
+    pub(super) copula: Copula,
+    pub(super) factor: Factor,
+    pub(super) classes: Vec<Class<'a>>,
+    pub(super) names: &'a [Name],
+}
+
+impl Engine<'_> {
+    /// The probabilities of losing 0, 1, ..., `cap` units; larger losses are left out.
+    pub(super) fn distribution(&self, plan: &Plan, cap: usize) -> Result<Vec<f64>, SolveError> {
+        let systematic = vec![0.0; self.classes.len()];
+        mixed(self.copula, cap + 1, |mixing, out| self.given(plan, &systematic, mixing, out))
+    }
+
+    /// The same given the multiplier of the latents and, per class, what the known factors add to them.
+    pub(super) fn given(
+        &self,
+        plan: &Plan,
+        systematic: &[f64],
+        mixing: f64,
+        out: &mut [f64],
+    ) -> Result<(), SolveError> {
+        self.independent(&plan.independent, systematic, mixing, out);
+        let mut shifted = systematic.to_vec();
+        for group in &plan.groups {
+            let jumps = self.jumps(&group.given, group.factor, systematic, mixing);
+            let part = self.factor.expectation(out.len(), &jumps, |m, values| {
+                for ((sum, known), class) in shifted.iter_mut().zip(systematic).zip(&self.classes) {
+                    *sum = known + class.loading(group.factor) * m;
+                }
+                self.given(&group.given, &shifted, mixing, values)
+            })?;
+            convolve(out, &part);
+        }
+        Ok(())
+    }
+
+    /// Names that default independently: each in turn either does not default, and the distribution stays,
+    /// or does, and it moves up by the loss (Andersen, Sidenius and Basu).
+    fn independent(&self, names: &[usize], systematic: &[f64], mixing: f64, out: &mut [f64]) {
+        out.fill(0.0);
+        out[0] = 1.0;
+        let mut before = vec![0.0; out.len()];
+        let mut outcomes = Outcomes { class: usize::MAX, probabilities: Vec::new() };
+        let mut most = 0;
+        for &index in names {
+            let name = &self.names[index];
+            outcomes.of(name.class, &self.classes[name.class], systematic[name.class], mixing);
+            let top = name.losses.iter().map(|loss| loss.most()).max().unwrap_or(0);
+            most = (most + top).min(out.len() - 1);
+            before[..=most].copy_from_slice(&out[..=most]);
+            let defaulted: f64 = outcomes.probabilities.iter().sum();
+            out[..=most].iter_mut().for_each(|probability| *probability *= 1.0 - defaulted);
+            for (loss, &probability) in name.losses.iter().zip(&outcomes.probabilities) {
+                shift(&mut out[..=most], &before, loss.units, probability * (1.0 - loss.above));
+                if loss.above > 0.0 {
+                    shift(&mut out[..=most], &before, loss.units + 1, probability * loss.above);
+                }
+            }
+        }
+    }
+
+    /// Where conditional default probabilities jump in the factor: names without an own part, once this is
+    /// their last factor, default for certain on one side of `(barrier / mixing - systematic) / loading`.
+    fn jumps(&self, given: &Plan, factor: usize, systematic: &[f64], mixing: f64) -> Vec<f64> {
+        let mut jumps = Vec::new();
+        let mut last = usize::MAX;
+        for &index in &given.independent {
+            let class = self.names[index].class;
+            let Class { latent, barriers } = &self.classes[class];
+            if class != last && latent.loadings().own_weight() == 0.0 {
+                let loading = self.classes[class].loading(factor);
+                jumps.extend(barriers.iter().map(|c| (c / mixing - systematic[class]) / loading));
+            }
+            last = class;
+        }
+        jumps.sort_by(f64::total_cmp);
+        jumps.dedup();
+        jumps
+    }
+}
+
+impl Class<'_> {
+    pub(super) fn loading(&self, factor: usize) -> f64 {
+        self.latent.loadings().as_slice().get(factor).map_or(0.0, |loading| loading.value())
+    }
+}
+
+/// The conditional probability of each recovery of a class; names of one class stand together, so that it
+/// is computed once.
+struct Outcomes {
+    class: usize,
+    probabilities: Vec<f64>,
+}
+
+impl Outcomes {
+    fn of(&mut self, index: usize, class: &Class<'_>, systematic: f64, mixing: f64) {
+        if self.class == index {
+            return;
+        }
+        self.class = index;
+        let at_most = |barrier: &f64| class.latent.probability_given(*barrier, systematic, mixing);
+        self.probabilities.clear();
+        self.probabilities.extend(class.barriers.iter().map(at_most));
+        for level in 1..self.probabilities.len() {
+            self.probabilities[level - 1] -= self.probabilities[level];
+        }
+    }
+}
+
+/// Adds a distribution moved up by some units, times a probability; what moves past the end is left out.
+#[inline]
+fn shift(out: &mut [f64], before: &[f64], units: usize, probability: f64) {
+    if let Some(moved) = out.get_mut(units..) {
+        for (sum, mass) in moved.iter_mut().zip(before) {
+            *sum += probability * mass;
+        }
+    }
+}
+
+/// The distribution of the sum of two independent losses, in place, up to the length of the first.
+pub(super) fn convolve(sum: &mut [f64], part: &[f64]) {
+    if sum.is_empty() {
+        return;
+    }
+    if sum[0] == 1.0 {
+        // A probability of 1 for no loss: the sum is the part.
+        let length = sum.len().min(part.len());
+        sum.fill(0.0);
+        sum[..length].copy_from_slice(&part[..length]);
+        return;
+    }
+    let highest = sum.iter().rposition(|&mass| mass != 0.0).unwrap_or(0);
+    let before = sum[..=highest].to_vec();
+    sum.fill(0.0);
+    for (units, &probability) in part.iter().enumerate() {
+        shift(sum, &before, units, probability);
+    }
+}
