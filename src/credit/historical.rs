@@ -10,7 +10,7 @@ pub const YEARS: [f64; 8] = [1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0];
 ///
 /// S&P prints letter grades. The notches between them are geometric, a third of the way a notch (half the way
 /// for AA+, which alone lies between AAA and AA); the row CCC/C stands at CCC and for everything below it short
-/// of default. As printed: AAA exceeds AA from the third year to the fifth, and in its first year no AAA has
+/// of default. As printed: AAA exceeds AA from the third year to the seventh, and in its first year no AAA has
 /// ever defaulted, which a geometric mean hands on to AA+.
 ///
 /// Source (read): S&P, average cumulative default rates of corporates, global, 1981-2019.

@@ -1,10 +1,11 @@
 //! Numerical methods, without a word of finance: the normal and Student distributions in one and two
-//! dimensions and in sums, integrals, roots of equations, streams of random numbers.
+//! dimensions and in sums, integrals, roots of equations, streams of random numbers, Sobol's sequence.
 
 pub mod bivariate;
 pub mod normal;
 pub mod quadrature;
 pub mod random;
 pub mod root;
+pub mod sobol;
 pub mod student;
 pub mod student_sum;

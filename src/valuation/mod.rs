@@ -9,6 +9,8 @@
 //! | What does a buyer earn at a price? | [`yield_at_clean_price`], [`z_spread`], [`discount_margin`] |
 //! | When does principal come back? | [`wal_years`], [`principal_window`], [`expected_final`] |
 //! | How does the price move? | [`YieldMeasures`], [`CurveRisk`], [`cs01`] |
+//! | What rating does its loss or default probability imply? | [`rating`] |
+//! | What must a bank hold against it? | [`capital`] |
 //! | All of it at once | [`NoteMeasures`] |
 //! | What do pools and tranches lose by chance, without simulation? | [`exact`] |
 //!
@@ -20,6 +22,7 @@
 //! * A DV01 or CS01 is positive when the price falls as rates or spreads rise.
 //! * Nothing returns a `NaN`: what cannot be computed is a [`SolveError`](crate::SolveError) with its reason.
 
+pub mod capital;
 pub mod exact;
 pub mod flows;
 pub mod life;
@@ -27,6 +30,7 @@ pub mod margin;
 pub mod market;
 pub mod measures;
 pub mod price;
+pub mod rating;
 pub mod risk;
 pub mod spread;
 pub mod yields;
