@@ -116,13 +116,14 @@ impl Program {
             self.pay_in_kind(state)?;
         }
         self.expenses_and_fees(state)?;
+        let living = state.living();
         let redeemed = self.redeem(collections, state, trace)?;
-        let left = state.living() & !redeemed;
-        if !left.none() {
+        let left = redeemed.map_or(living, |redeemed| living & !redeemed);
+        if redeemed.is_none() || !left.none() {
             self.fix_amounts(left, state)?;
             self.phases(left, state, trace)?;
         }
-        Ok(redeemed)
+        Ok(redeemed.unwrap_or(Mask::NONE))
     }
 
     /// 1. Earnings, collections and draws arrive.
@@ -164,15 +165,18 @@ impl Program {
         if period > 0 {
             std::mem::swap(&mut state.row, &mut state.row_before);
         }
-        let sources = self.deposits.len();
+        let living = state.living();
+        let width = self.nothing.len();
+        let mut rows = [&self.nothing[..width]; L];
         for (lane, path) in collections.iter().enumerate() {
-            let ended = period >= path.periods() || !state.living().holds(lane);
-            let row = if ended { &self.nothing[..] } else { path.row(period) };
-            for (amounts, &amount) in state.row[..sources].iter_mut().zip(&row[..sources]) {
-                amounts.set(lane, amount);
+            if period < path.periods() && living.holds(lane) {
+                rows[lane] = &path.row(period)[..width];
             }
-            for &measure in &self.measures {
-                state.row[usize::from(measure)].set(lane, row[usize::from(measure)]);
+        }
+        let columns = &mut state.row[..width];
+        for column in (0..self.deposits.len()).chain(self.measures.iter().map(|&m| usize::from(m))) {
+            for (lane, row) in rows.iter().enumerate() {
+                columns[column].set(lane, row[column]);
             }
         }
         for (total, &column) in state.totals.iter_mut().zip(&self.totals) {
@@ -294,10 +298,7 @@ impl Program {
         trace: &mut T,
     ) -> Result<(), Error> {
         for (index, phase) in self.phases.iter().enumerate() {
-            let on = left & state.hold(phase.when);
-            if on.none() {
-                continue;
-            }
+            let Some(on) = state.some_hold(phase.when, left) else { continue };
             for (lane, run) in state.phase.iter_mut().enumerate() {
                 *run = if on.holds(lane) { index } else { *run };
             }

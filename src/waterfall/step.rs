@@ -27,15 +27,12 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
     state: &mut State<L>,
     trace: &mut T,
 ) -> Result<(), Error> {
-    let mut on = on & state.hold(step.when);
-    if on.none() {
+    let Some(on) = state.some_hold(step.when, on) else {
         state.paid[index] = Lanes::ZERO;
         return Ok(());
-    }
-    if L == 1 {
-        on = Mask::ALL;
-    }
-    let unlimited = Lanes::splat(Money::from_minor(i64::MAX)).only(on);
+    };
+    // One path is wholly in a step or not.
+    let on = if L == 1 { Mask::ALL } else { on };
     let cash = match *step.from {
         [account] => state.ledger.balance(account),
         _ => step.from.iter().fold(Lanes::ZERO, |sum, &account| sum + state.ledger.balance(account)),
@@ -45,7 +42,7 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
             let limit = amount.positive(state, on)?;
             (limit, limit.min(cash))
         }
-        None => (unlimited, cash.only(on)),
+        None => (Lanes::splat(Money::from_minor(i64::MAX)), cash.only(on)),
     };
     trace.step(&step.name);
     state.paid[index] = match &step.pay {
@@ -290,7 +287,9 @@ impl<const L: usize> NoteState<L> {
             NoteClaim::ScheduledPrincipal | NoteClaim::Principal => {
                 row.balance_close -= amount;
                 row.principal_paid += amount;
-                self.scheduled_due = (self.scheduled_due - amount).positive();
+                if !self.scheduled_due.is_zero() {
+                    self.scheduled_due = (self.scheduled_due - amount).positive();
+                }
                 if claim == NoteClaim::Principal {
                     self.prepaid += amount;
                 }
