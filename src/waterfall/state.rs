@@ -82,8 +82,8 @@ impl<const L: usize> NoteState<L> {
 pub(crate) struct FeeState<const L: usize> {
     /// Due and not yet paid, carried included.
     pub(crate) due: Lanes<L>,
-    /// What is left of the cap; the largest amount where there is none.
-    pub(crate) cap_left: Lanes<L>,
+    /// What is left of the cap; `None` where there is none.
+    pub(crate) cap_left: Option<Lanes<L>>,
 }
 
 impl<const L: usize> Default for State<L> {

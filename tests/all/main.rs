@@ -1,12 +1,14 @@
 //! One binary of integration tests, one file per concern.
 
 mod agrees;
+mod allocations;
 mod check;
 mod cli;
 mod docs;
 mod fast;
 mod fixtures;
 mod hand_worked;
+mod lanes;
 mod laws;
 mod naive;
 mod outcome;
