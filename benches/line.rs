@@ -1,6 +1,7 @@
 //! Collections, the waterfall on four notes, and the whole line from collections to valuation.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use leasefall::asset::{EscalatorKind, Lease, Market, Site, SitesFile, Tenant, TenantsFile};
 use leasefall::collection::{Collections, Layout, Periods, Projection, Workspace};
 use leasefall::deal::Deal;
@@ -8,10 +9,11 @@ use leasefall::pool::{Assets, InMemory, Pool};
 use leasefall::scenario::{Scenario, Script};
 use leasefall::time::add_months;
 use leasefall::valuation::value_deal;
-use leasefall::waterfall::{Program, Run};
+use leasefall::waterfall::{Observe, Paths, PaymentDate, Program, Run};
 use leasefall::{Currency, Date, Money};
 use rust_decimal::Decimal;
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 /// Four sequential notes with a fee, a reserve and a turbo after the anticipated repayment date.
 const DEAL: &str = include_str!("four_notes.toml");
@@ -40,7 +42,43 @@ fn waterfall(c: &mut Criterion) {
     group.bench_function("4 notes x 120 periods", |b| {
         b.iter(|| program.run_into(black_box(&collections), &mut run).is_ok())
     });
+    paths::<8>(&mut group, &program);
+    paths::<16>(&mut group, &program);
     group.finish();
+}
+
+/// What the notes are paid, in all: as little as an observer can do.
+struct Paid<const L: usize>([i64; L]);
+
+impl<const L: usize> Observe<L> for Paid<L> {
+    fn payment_date(&mut self, date: &PaymentDate<'_, L>) -> ControlFlow<()> {
+        for note in 0..4 {
+            let cash = date.note(note).cash();
+            for (sum, amount) in self.0.iter_mut().zip(cash.minor()) {
+                *sum += amount;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Paths side by side, each with a rent of its own.
+fn paths<const L: usize>(group: &mut BenchmarkGroup<'_, WallTime>, program: &Program) {
+    let mut paths = [(); L].map(|()| steady(program));
+    for (lane, path) in paths.iter_mut().enumerate() {
+        for period in 0..path.periods() {
+            path.row_mut(period)[0] += Money::from_minor(3_000_000 * lane as i64);
+        }
+    }
+    let paths = paths.each_ref();
+    let mut workspace = Paths::default();
+    group.throughput(Throughput::Elements((L * program.schedule().len()) as u64));
+    group.bench_function(format!("4 notes x 120 periods x {L} paths in step"), |b| {
+        b.iter(|| {
+            let mut paid = Paid([0; L]);
+            program.run_paths(black_box(&paths), &mut workspace, &mut paid).map(|()| paid.0)
+        })
+    });
 }
 
 /// Ten sites, a tenant per ten leases; terms of two to eleven years, half with options.

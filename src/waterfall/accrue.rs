@@ -17,55 +17,59 @@ impl NoteTerms {
         note: &mut NoteState<L>,
     ) -> Result<(), Error> {
         let row = &mut note.row;
-        let (balance, carried, extra) =
-            (row.balance_close, row.interest_shortfall, row.post_ard_interest_unpaid);
         let rate = &self.rates[period];
         // An unchanged balance at an unchanged rate earns what it earned last time.
-        if !(rate.as_before && balance == row.balance_open) {
-            note.interest_on_balance = rate.interest.claim(balance, "interest", period)?;
+        if !(rate.as_before && row.balance_close.same(&row.balance_open)) {
+            note.interest_on_balance = rate.interest.claim(row.balance_close, "interest", period)?;
         }
-        let mut interest = note.interest_on_balance;
-        if self.interest_on_shortfall && !carried.is_zero() {
-            interest += rate.interest.claim(carried, "interest", period)?;
-            bounded(carried + interest, "interest", period)?;
+        row.balance_open = row.balance_close;
+        row.interest_accrued = note.interest_on_balance;
+        row.interest_due = note.interest_on_balance;
+        if !row.interest_shortfall.is_zero() {
+            if self.interest_on_shortfall {
+                row.interest_accrued += rate.interest.claim(row.interest_shortfall, "interest", period)?;
+            }
+            row.interest_due = bounded(row.interest_shortfall + row.interest_accrued, "interest", period)?;
         }
-        let mut post_ard = extra;
+        row.interest_shortfall = row.interest_due;
         if let Some(Some(rate)) = self.post_ard.get(period) {
-            post_ard += rate.on_balance.claim(balance, "interest", period)?;
+            let extra = row.post_ard_interest_unpaid;
+            let mut post_ard = extra + rate.on_balance.claim(row.balance_open, "interest", period)?;
             if self.interest_on_shortfall && !extra.is_zero() {
                 post_ard += rate.on_unpaid.claim(extra, "interest", period)?;
-                bounded(post_ard, "interest", period)?;
             }
+            row.post_ard_interest_unpaid = bounded(post_ard, "interest", period)?;
         }
-        let drawn = match self.draws.get(period) {
-            Some(&draw) => {
-                let room = (Lanes::splat(self.commitment) - balance).positive();
-                Lanes::splat(draw).min(room).only(living)
-            }
-            None => Lanes::ZERO,
-        };
-        let owed = balance + drawn;
-        note.scheduled_due = if period >= self.legal_final {
-            owed
-        } else {
-            let scheduled = self.scheduled.get(period).copied().unwrap_or(Money::ZERO);
-            (note.scheduled_due.min(balance) + Lanes::splat(scheduled)).min(owed)
-        };
-        row.balance_open = balance;
-        row.drawn = drawn;
-        row.interest_accrued = interest;
+        row.drawn = Lanes::ZERO;
+        if let Some(&draw) = self.draws.get(period) {
+            let room = (Lanes::splat(self.commitment) - row.balance_open).positive();
+            row.drawn = Lanes::splat(draw).min(room).only(living);
+            row.balance_close += row.drawn;
+        }
         row.interest_capitalized = Lanes::ZERO;
-        row.interest_due = carried + interest;
         row.interest_paid = Lanes::ZERO;
-        row.interest_shortfall = row.interest_due;
         row.post_ard_interest_paid = Lanes::ZERO;
-        row.post_ard_interest_unpaid = post_ard;
         row.principal_paid = Lanes::ZERO;
         row.make_whole_paid = Lanes::ZERO;
         row.written_down = Lanes::ZERO;
         row.written_up = Lanes::ZERO;
-        row.balance_close = owed;
         note.prepaid = Lanes::ZERO;
+        self.schedule(period, note);
         Ok(())
+    }
+
+    /// This date's scheduled principal falls due, on top of what is unpaid of earlier dates'.
+    #[inline(always)]
+    fn schedule<const L: usize>(&self, period: usize, note: &mut NoteState<L>) {
+        let row = &note.row;
+        if period >= self.legal_final {
+            note.scheduled_due = row.balance_close;
+            return;
+        }
+        let part = self.scheduled.get(period).copied().unwrap_or(Money::ZERO);
+        if !part.is_zero() || !note.scheduled_due.is_zero() {
+            let due = note.scheduled_due.min(row.balance_open) + Lanes::splat(part);
+            note.scheduled_due = due.min(row.balance_close);
+        }
     }
 }

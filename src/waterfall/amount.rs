@@ -108,12 +108,28 @@ impl Amount {
 }
 
 impl Amount {
-    /// The columns of the collections that it reads.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = u16> {
-        let mut columns = Vec::new();
-        let mut read = |quantity: &Quantity| match quantity {
-            Quantity::Columns(of) => columns.extend(of.iter().copied()),
-            Quantity::Open(of) => columns.push(*of),
+    /// What it refers to.
+    pub(crate) fn quantities(&self) -> impl Iterator<Item = &Quantity> {
+        let (plain, ops) = match self {
+            Amount::Constant(_) => (None, &[][..]),
+            Amount::Plain(quantity) => (Some(quantity), &[][..]),
+            Amount::Computed(computed) => (None, &computed.ops[..]),
+        };
+        let in_ops = ops.iter().filter_map(|op| match op {
+            Op::Quantity(quantity) => Some(quantity),
+            _ => None,
+        });
+        plain.into_iter().chain(in_ops)
+    }
+}
+
+impl Quantity {
+    /// The columns of the collections' rows that it reads.
+    pub(crate) fn columns(&self) -> &[u16] {
+        match self {
+            Quantity::Columns(columns) => columns,
+            Quantity::Open(column) => std::slice::from_ref(column),
+            // Read through a running total of the column.
             Quantity::Total(_)
             | Quantity::Notes(..)
             | Quantity::Schedule(_)
@@ -122,18 +138,8 @@ impl Amount {
             | Quantity::Excess(_)
             | Quantity::Fees(_)
             | Quantity::Fixed(_)
-            | Quantity::Paid(_) => {}
-        };
-        match self {
-            Amount::Constant(_) => {}
-            Amount::Plain(quantity) => read(quantity),
-            Amount::Computed(computed) => computed.ops.iter().for_each(|op| {
-                if let Op::Quantity(quantity) = op {
-                    read(quantity);
-                }
-            }),
+            | Quantity::Paid(_) => &[],
         }
-        columns.into_iter()
     }
 }
 

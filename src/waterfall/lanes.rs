@@ -56,16 +56,26 @@ impl<const L: usize> Lanes<L> {
     }
 
     #[inline(always)]
-    pub(crate) fn map(self, of: impl Fn(i64) -> i64) -> Self {
-        Lanes(self.0.map(of))
+    pub(crate) fn map(mut self, of: impl Fn(i64) -> i64) -> Self {
+        for mine in &mut self.0 {
+            *mine = of(*mine);
+        }
+        self
     }
 
     #[inline(always)]
     pub(crate) fn with(mut self, other: Self, of: impl Fn(i64, i64) -> i64) -> Self {
-        for (mine, its) in self.0.iter_mut().zip(other.0) {
-            *mine = of(*mine, its);
+        for (mine, its) in self.0.iter_mut().zip(&other.0) {
+            *mine = of(*mine, *its);
         }
         self
+    }
+
+    /// Whether it is equal on every path, found without a branch for each.
+    #[inline(always)]
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs.fold(0, |bits, (mine, its)| bits | (mine ^ its)) == 0
     }
 
     /// All bits set on some path. Amounts that are not negative are all below a power of two exactly if
@@ -152,14 +162,18 @@ impl<const L: usize> Sub for Lanes<L> {
 impl<const L: usize> AddAssign for Lanes<L> {
     #[inline(always)]
     fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
+        for (mine, its) in self.0.iter_mut().zip(&other.0) {
+            *mine += its;
+        }
     }
 }
 
 impl<const L: usize> SubAssign for Lanes<L> {
     #[inline(always)]
     fn sub_assign(&mut self, other: Self) {
-        *self = *self - other;
+        for (mine, its) in self.0.iter_mut().zip(&other.0) {
+            *mine -= its;
+        }
     }
 }
 
@@ -173,7 +187,11 @@ impl<const L: usize> Mask<L> {
 
     #[inline(always)]
     pub(crate) fn from_fn(holds: impl Fn(usize) -> bool) -> Self {
-        Mask(std::array::from_fn(|lane| -i64::from(holds(lane))))
+        let mut mask = [0; L];
+        for (lane, bits) in mask.iter_mut().enumerate() {
+            *bits = -i64::from(holds(lane));
+        }
+        Mask(mask)
     }
 
     /// On every path or on none.
@@ -213,6 +231,6 @@ impl<const L: usize> Not for Mask<L> {
     type Output = Self;
     #[inline(always)]
     fn not(self) -> Self {
-        Mask(self.0.map(|bits| !bits))
+        Mask(Lanes(self.0).map(|bits| !bits).0)
     }
 }

@@ -29,7 +29,7 @@ pub struct Paths<const L: usize> {
 pub struct PaymentDate<'a, const L: usize> {
     pub(crate) program: &'a Program,
     pub(crate) state: &'a State<L>,
-    pub(crate) redeemed: Mask<L>,
+    pub(crate) redeemed: Option<Mask<L>>,
 }
 
 /// One note on one payment date, on each of `L` paths. The fields are those of [`NoteRow`].
@@ -194,7 +194,7 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
 
     /// Whether a path's notes were redeemed, by refinancing or call, on this date, its last.
     pub fn redeemed(&self, lane: usize) -> bool {
-        self.redeemed.holds(lane)
+        self.redeemed.is_some_and(|redeemed| redeemed.holds(lane))
     }
 
     /// The id of the phase that was run; `redemption` where the notes were redeemed.

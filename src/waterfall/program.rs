@@ -34,8 +34,10 @@ pub struct Program {
     /// Notes are called when balance < this share of the original.
     pub(crate) clean_up_call: Option<Ratio>,
     pub(crate) columns: Columns,
-    /// The measures that are read, by column, without order.
-    pub(crate) measures: Vec<u16>,
+    /// The columns that formulas and expenses refer to.
+    pub(crate) read: Vec<u16>,
+    /// Whether a formula refers to what a step has paid.
+    pub(crate) reads_paid: bool,
     /// A row of collections that have ended.
     pub(crate) nothing: Vec<Money>,
     /// The columns whose running totals formulas refer to.

@@ -12,18 +12,18 @@ use crate::money::Money;
 
 impl Program {
     /// 7. A refinancing granted by the scenario, or a clean-up call: pays everything, or does nothing. Says
-    /// on which paths it did.
+    /// on which paths it did; `None` if on none.
     #[inline(always)]
     pub(crate) fn redeem<const L: usize, T: Trace<L>>(
         &self,
         collections: &[&Collections; L],
         state: &mut State<L>,
         trace: &mut T,
-    ) -> Result<Mask<L>, Error> {
+    ) -> Result<Option<Mask<L>>, Error> {
         let period = state.period;
         let granted = |path: &Collections| path.refinancing().is_some_and(|offer| offer.period == period);
         if self.clean_up_call.is_none() && !collections.iter().any(|path| granted(path)) {
-            return Ok(Mask::NONE);
+            return Ok(None);
         }
         self.redeem_some(collections, state, trace)
     }
@@ -34,7 +34,7 @@ impl Program {
         collections: &[&Collections; L],
         state: &mut State<L>,
         trace: &mut T,
-    ) -> Result<Mask<L>, Error> {
+    ) -> Result<Option<Mask<L>>, Error> {
         let (mut missing, mut redeemed) = (Lanes::ZERO, [false; L]);
         for (lane, path) in collections.iter().enumerate() {
             let granted = path.refinancing().filter(|offer| offer.period == state.period);
@@ -51,10 +51,11 @@ impl Program {
             }
         }
         let redeemed = Mask::from_fn(|lane| redeemed[lane]);
-        if !redeemed.none() {
-            self.pay_off(missing, redeemed, state, trace)?;
+        if redeemed.none() {
+            return Ok(None);
         }
-        Ok(redeemed)
+        self.pay_off(missing, redeemed, state, trace)?;
+        Ok(Some(redeemed))
     }
 
     /// Whether the clean-up call applies.

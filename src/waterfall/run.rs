@@ -82,9 +82,6 @@ impl Program {
             state.ledger.receive(self.parties.opening, self.parties.account(index), opening, 0)?;
         }
         for period in 0..self.schedule.len() {
-            if state.alive.none() {
-                break;
-            }
             let redeemed = self.payment_date(period, collections, state, trace)?;
             for note in &mut state.notes {
                 note.row.principal_shortfall = note.scheduled_due();
@@ -93,12 +90,17 @@ impl Program {
             if observer.payment_date(&date).is_break() {
                 break;
             }
-            state.alive = state.alive & !redeemed;
+            if let Some(redeemed) = redeemed {
+                state.alive = state.alive & !redeemed;
+                if state.alive.none() {
+                    break;
+                }
+            }
         }
         Ok(())
     }
 
-    /// One payment date. Says on which paths the notes were redeemed.
+    /// One payment date. Says on which paths the notes were redeemed; `None` if on none.
     #[inline(always)]
     fn payment_date<const L: usize, T: Trace<L>>(
         &self,
@@ -106,7 +108,7 @@ impl Program {
         collections: &[&Collections; L],
         state: &mut State<L>,
         trace: &mut T,
-    ) -> Result<Mask<L>, Error> {
+    ) -> Result<Option<Mask<L>>, Error> {
         self.cash_in(period, collections, state, trace)?;
         self.accrue(state, trace)?;
         if !self.triggers.is_empty() {
@@ -116,9 +118,10 @@ impl Program {
             self.pay_in_kind(state)?;
         }
         self.expenses_and_fees(state)?;
+        let living = state.living();
         let redeemed = self.redeem(collections, state, trace)?;
-        let left = state.living() & !redeemed;
-        if !left.none() {
+        let left = redeemed.map_or(living, |redeemed| living & !redeemed);
+        if redeemed.is_none() || !left.none() {
             self.fix_amounts(left, state)?;
             self.phases(left, state, trace)?;
         }
@@ -135,7 +138,8 @@ impl Program {
         trace: &mut T,
     ) -> Result<(), Error> {
         state.period = period;
-        self.read_rows(period, collections, state);
+        let rows = self.rows(period, collections, state);
+        self.read(&rows, state);
         trace.period(period, "cash in");
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(earned) = account.earnings.get(period) {
@@ -145,7 +149,7 @@ impl Program {
             }
         }
         for (source, &account) in self.deposits.iter().enumerate() {
-            let amount = state.row[source];
+            let amount = column(&rows, source);
             if amount.is_zero() {
                 continue;
             }
@@ -160,26 +164,37 @@ impl Program {
 
     /// The row of every path; of one that has ended, and past the end of its collections, nothing.
     #[inline(always)]
-    fn read_rows<const L: usize>(&self, period: usize, collections: &[&Collections; L], state: &mut State<L>) {
-        if period > 0 {
+    fn rows<'a, const L: usize>(
+        &'a self,
+        period: usize,
+        collections: &[&'a Collections; L],
+        state: &State<L>,
+    ) -> [&'a [Money]; L] {
+        let living = state.living();
+        let width = self.nothing.len();
+        let mut rows = [&self.nothing[..width]; L];
+        for (lane, path) in collections.iter().enumerate() {
+            if period < path.periods() && living.holds(lane) {
+                rows[lane] = &path.row(period)[..width];
+            }
+        }
+        rows
+    }
+
+    /// The columns that formulas and expenses refer to, running totals, and schedules.
+    #[inline(always)]
+    fn read<const L: usize>(&self, rows: &[&[Money]; L], state: &mut State<L>) {
+        if state.period > 0 {
             std::mem::swap(&mut state.row, &mut state.row_before);
         }
-        let sources = self.deposits.len();
-        for (lane, path) in collections.iter().enumerate() {
-            let ended = period >= path.periods() || !state.living().holds(lane);
-            let row = if ended { &self.nothing[..] } else { path.row(period) };
-            for (amounts, &amount) in state.row[..sources].iter_mut().zip(&row[..sources]) {
-                amounts.set(lane, amount);
-            }
-            for &measure in &self.measures {
-                state.row[usize::from(measure)].set(lane, row[usize::from(measure)]);
-            }
+        for &index in &self.read {
+            state.row[usize::from(index)] = column(rows, usize::from(index));
         }
         for (total, &column) in state.totals.iter_mut().zip(&self.totals) {
             *total = total.saturating_add(state.row[usize::from(column)]);
         }
         for (amount, schedule) in state.schedules.iter_mut().zip(&self.schedules) {
-            *amount = schedule[period];
+            *amount = schedule[state.period];
         }
     }
 
@@ -202,11 +217,7 @@ impl Program {
 
     /// 2 and 3. Interest and scheduled principal fall due; draws are made.
     #[inline(always)]
-    fn accrue<const L: usize, T: Trace<L>>(
-        &self,
-        state: &mut State<L>,
-        trace: &mut T,
-    ) -> Result<(), Error> {
+    fn accrue<const L: usize, T: Trace<L>>(&self, state: &mut State<L>, trace: &mut T) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         for (terms, note) in self.notes.iter().zip(&mut state.notes) {
             terms.accrue(period, living, note)?;
@@ -256,17 +267,14 @@ impl Program {
                     by_period[period].claim(of.positive(state, living)?, "a fee", period)?.positive()
                 }
             };
-            let accrued = bounded(accrued, "a fee", period)?;
-            let due = bounded(state.fees[index].due + accrued, "a fee", period)?;
-            let cap_left = match &fee.cap {
-                None => Lanes::splat(Money::from_minor(i64::MAX)),
-                Some(cap) if fee.cap_refills.get(period).copied().unwrap_or(true) => {
-                    cap.positive(state, living)?
-                }
-                Some(_) => state.fees[index].cap_left,
-            };
-            let fee = &mut state.fees[index];
-            (fee.due, fee.cap_left) = (due, cap_left);
+            let state_of = &mut state.fees[index];
+            // A sum past 64 bits is negative, which is refused.
+            state_of.due = bounded(state_of.due.with(accrued, i64::wrapping_add), "a fee", period)?;
+            if let Some(cap) = &fee.cap
+                && fee.cap_refills.get(period).copied().unwrap_or(true)
+            {
+                state.fees[index].cap_left = Some(cap.positive(state, living)?);
+            }
         }
         Ok(())
     }
@@ -294,16 +302,18 @@ impl Program {
         trace: &mut T,
     ) -> Result<(), Error> {
         for (index, phase) in self.phases.iter().enumerate() {
-            let on = left & state.hold(phase.when);
-            if on.none() {
-                continue;
-            }
-            for (lane, run) in state.phase.iter_mut().enumerate() {
-                *run = if on.holds(lane) { index } else { *run };
+            let Some(on) = state.some_hold(phase.when, left) else { continue };
+            if self.phases.len() > 1 {
+                for (lane, run) in state.phase.iter_mut().enumerate() {
+                    *run = if on.holds(lane) { index } else { *run };
+                }
             }
             trace.period(state.period, &phase.name);
             for (index, step) in phase.steps.iter().enumerate() {
                 step::execute(self, step, index, on, state, trace)?;
+            }
+            if L == 1 || phase.when.is_empty() {
+                break;
             }
             left = left & !on;
             if left.none() {
@@ -312,4 +322,14 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// One column of every path's row.
+#[inline(always)]
+fn column<const L: usize>(rows: &[&[Money]; L], column: usize) -> Lanes<L> {
+    let mut amounts = Lanes::ZERO;
+    for (lane, row) in rows.iter().enumerate() {
+        amounts.set(lane, row[column]);
+    }
+    amounts
 }

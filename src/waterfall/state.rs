@@ -70,6 +70,9 @@ impl<const L: usize> NoteState<L> {
 
     #[inline(always)]
     pub(crate) fn scheduled_due(&self) -> Lanes<L> {
+        if self.scheduled_due.is_zero() {
+            return Lanes::ZERO;
+        }
         self.scheduled_due.min(self.row.balance_close)
     }
 }
@@ -79,8 +82,8 @@ impl<const L: usize> NoteState<L> {
 pub(crate) struct FeeState<const L: usize> {
     /// Due and not yet paid, carried included.
     pub(crate) due: Lanes<L>,
-    /// What is left of the cap; the largest amount where there is none.
-    pub(crate) cap_left: Lanes<L>,
+    /// What is left of the cap; `None` where there is none.
+    pub(crate) cap_left: Option<Lanes<L>>,
 }
 
 impl<const L: usize> Default for State<L> {
@@ -162,10 +165,17 @@ impl<const L: usize> State<L> {
     /// The paths on which conditions hold.
     #[inline(always)]
     pub(crate) fn hold(&self, when: Conditions) -> Mask<L> {
-        if when.is_empty() {
-            return Mask::ALL;
-        }
         Mask::from_fn(|lane| when.hold(self.active[lane]))
+    }
+
+    /// Those of some paths on which conditions hold; `None` if there is none.
+    #[inline(always)]
+    pub(crate) fn some_hold(&self, when: Conditions, among: Mask<L>) -> Option<Mask<L>> {
+        if when.is_empty() {
+            return Some(among);
+        }
+        let on = self.hold(when) & among;
+        (!on.none()).then_some(on)
     }
 
     #[inline(always)]

@@ -27,15 +27,12 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
     state: &mut State<L>,
     trace: &mut T,
 ) -> Result<(), Error> {
-    let mut on = on & state.hold(step.when);
-    if on.none() {
+    let Some(on) = state.some_hold(step.when, on) else {
         state.paid[index] = Lanes::ZERO;
         return Ok(());
-    }
-    if L == 1 {
-        on = Mask::ALL;
-    }
-    let unlimited = Lanes::splat(Money::from_minor(i64::MAX)).only(on);
+    };
+    // One path is wholly in a step or not.
+    let on = if L == 1 { Mask::ALL } else { on };
     let cash = match *step.from {
         [account] => state.ledger.balance(account),
         _ => step.from.iter().fold(Lanes::ZERO, |sum, &account| sum + state.ledger.balance(account)),
@@ -45,10 +42,10 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
             let limit = amount.positive(state, on)?;
             (limit, limit.min(cash))
         }
-        None => (unlimited, cash.only(on)),
+        None => (Lanes::splat(Money::from_minor(i64::MAX)), cash.only(on)),
     };
     trace.step(&step.name);
-    state.paid[index] = match &step.pay {
+    let paid = match &step.pay {
         PayTerms::Expenses => {
             pay_in_turn(program, &step.from, [Claim::Expenses].into_iter(), most, state, trace)
         }
@@ -99,6 +96,9 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
             notes.make(program, state, trace, |note| note.written_down, write_up)
         }
     };
+    if program.reads_paid {
+        state.paid[index] = paid;
+    }
     Ok(())
 }
 
@@ -175,8 +175,12 @@ impl Claim {
             Claim::Expenses => state.expenses_due,
             Claim::Fee { fee, above_cap } => {
                 let fee = &state.fees[fee];
-                let within = fee.due.min(fee.cap_left);
-                if above_cap { fee.due - within } else { within }
+                match (fee.cap_left, above_cap) {
+                    (None, false) => fee.due,
+                    (None, true) => Lanes::ZERO,
+                    (Some(cap_left), false) => fee.due.min(cap_left),
+                    (Some(cap_left), true) => fee.due - fee.due.min(cap_left),
+                }
             }
             Claim::Note { note, claim } => state.notes[note].due(claim),
         }
@@ -213,8 +217,10 @@ impl Claim {
             Claim::Fee { fee, above_cap } => {
                 let fee = &mut state.fees[fee];
                 fee.due -= amount;
-                if !above_cap {
-                    fee.cap_left -= amount;
+                if let Some(cap_left) = &mut fee.cap_left
+                    && !above_cap
+                {
+                    *cap_left -= amount;
                 }
             }
             Claim::Note { note, claim } => state.notes[note].receive(claim, amount),
@@ -240,21 +246,38 @@ impl NotesInTurn<'_> {
         ledger: &mut Ledger<L>,
         trace: &mut T,
     ) -> Lanes<L> {
+        // The two that every deal has are compiled apart, so that the loop does not ask which it is.
+        match self.claim {
+            NoteClaim::Interest => self.pay_claim(NoteClaim::Interest, most, states, ledger, trace),
+            NoteClaim::Principal => self.pay_claim(NoteClaim::Principal, most, states, ledger, trace),
+            other => self.pay_claim(other, most, states, ledger, trace),
+        }
+    }
+
+    #[inline(always)]
+    fn pay_claim<const L: usize, T: Trace<L>>(
+        &self,
+        claim: NoteClaim,
+        most: Lanes<L>,
+        states: &mut [NoteState<L>],
+        ledger: &mut Ledger<L>,
+        trace: &mut T,
+    ) -> Lanes<L> {
         let mut left = most;
         for &index in self.notes {
             if !T::HEARS_NOTHING_PAID && left.is_zero() {
                 break;
             }
             let note = &mut states[usize::from(index)];
-            let due = note.due(self.claim);
+            let due = note.due(claim);
             if !T::HEARS_NOTHING_PAID && due.is_zero() {
                 continue;
             }
             let amount = due.min(left);
             let payee = Party(self.first.0 + index);
             move_cash(self.from, payee, amount, ledger, trace);
-            trace.paid(payee, due, amount, self.claim != NoteClaim::Principal);
-            note.receive(self.claim, amount);
+            trace.paid(payee, due, amount, claim != NoteClaim::Principal);
+            note.receive(claim, amount);
             left -= amount;
         }
         most - left
@@ -290,7 +313,9 @@ impl<const L: usize> NoteState<L> {
             NoteClaim::ScheduledPrincipal | NoteClaim::Principal => {
                 row.balance_close -= amount;
                 row.principal_paid += amount;
-                self.scheduled_due = (self.scheduled_due - amount).positive();
+                if !self.scheduled_due.is_zero() {
+                    self.scheduled_due = (self.scheduled_due - amount).positive();
+                }
                 if claim == NoteClaim::Principal {
                     self.prepaid += amount;
                 }

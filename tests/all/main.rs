@@ -1,6 +1,7 @@
 //! One binary of integration tests, one file per concern.
 
 mod agrees;
+mod allocations;
 mod check;
 mod cli;
 mod docs;
@@ -8,6 +9,7 @@ mod exact;
 mod fast;
 mod fixtures;
 mod hand_worked;
+mod lanes;
 mod laws;
 mod naive;
 mod outcome;

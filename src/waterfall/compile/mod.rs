@@ -6,7 +6,7 @@ mod parties;
 mod step;
 mod trigger;
 
-use super::amount::Amount;
+use super::amount::{Amount, Quantity};
 use super::ledger::Party;
 use super::multiplier::Multiplier;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
@@ -152,7 +152,8 @@ impl<'a> Resolver<'a> {
             phases: phases?,
             clean_up_call,
             columns: Columns { expenses: self.column(measure::EXPENSES) },
-            measures: Vec::new(),
+            read: Vec::new(),
+            reads_paid: false,
             nothing: vec![Money::ZERO; self.layout.width()],
             totals: self.totals.borrow().clone(),
             reads: self.reads.borrow().clone(),
@@ -163,12 +164,13 @@ impl<'a> Resolver<'a> {
                 events: self.events.borrow().clone(),
             },
         };
-        let mut read: Vec<u16> = program.formulas().flat_map(Amount::columns).collect();
+        let quantities = || program.formulas().flat_map(Amount::quantities);
+        let mut read: Vec<u16> = quantities().flat_map(Quantity::columns).copied().collect();
         read.extend(program.totals.iter().chain(&program.columns.expenses));
-        read.retain(|&column| usize::from(column) >= self.layout.sources().len());
         read.sort_unstable();
         read.dedup();
-        program.measures = read;
+        let reads_paid = quantities().any(|quantity| matches!(quantity, Quantity::Paid(_)));
+        (program.read, program.reads_paid) = (read, reads_paid);
         Some(program)
     }
 

@@ -26,8 +26,9 @@ impl Resolver<'_> {
             _ => Some(Vec::new()),
         };
         let annual = annual.and_then(|annual| {
-            let prepared =
-                |rate: &Rate| Some(Multiplier::new(Ratio::from_decimal(rate.fraction())?, Rounding::HalfEven));
+            let prepared = |rate: &Rate| {
+                Some(Multiplier::new(Ratio::from_decimal(rate.fraction())?, Rounding::HalfEven))
+            };
             annual.iter().map(prepared).collect::<Option<Vec<_>>>()
         });
         let pay_in_kind =
