@@ -63,9 +63,9 @@ pub struct SimulatedNote {
     pub wal_years_95: Option<f64>,
     /// Median payment date, from 1, of the first loss of any kind, of paths that have one.
     pub first_loss_period: Option<usize>,
-    /// The rating whose idealized expected loss over the average life is nearest above `expected_loss`.
+    /// The rating whose idealized expected loss over the average life bears `expected_loss`.
     pub implied_rating: Option<String>,
-    /// The rating whose default probability over the average life is nearest above `default_probability`.
+    /// The rating whose historical default probability over the average life bears `default_probability`.
     pub implied_rating_by_default: Option<String>,
     /// Losses and their probabilities, smallest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -25,6 +25,7 @@ mod purpose {
     pub const MIXING: u32 = 2;
     pub const RESIDUALS: u32 = 3;
     pub const DEMAND: u32 = 4;
+    pub const SCRAMBLING: u32 = 5;
     /// The first market's; the others follow.
     pub const MARKET: u32 = 1 << 16;
 }

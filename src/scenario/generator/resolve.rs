@@ -50,9 +50,9 @@ impl Risk {
         let rents = resolver.rents();
         let Resolver { problems, .. } = resolver;
         let ai_demand = self.factors.iter().position(|id| id == AI_DEMAND);
-        let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed);
-        let (measure, factors) = (self.measure, self.factors.len());
         problems.or(())?;
+        let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed)?;
+        let (measure, factors) = (self.measure, self.factors.len());
         Ok(Generator { base, measure, draws, sampling, factors, ai_demand, defaults, rents })
     }
 }

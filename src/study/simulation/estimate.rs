@@ -4,6 +4,8 @@ use super::block::{Block, NoteSums, Sums};
 use super::distribution::DistributionPoint;
 use super::moments::Moments;
 use crate::credit::Rating;
+use crate::error::Error;
+use crate::valuation::rating::{implied_by_expected_loss, implied_by_historical_default};
 use libm::sqrt;
 
 /// A Monte Carlo figure.
@@ -82,6 +84,12 @@ impl Block {
     fn note(&self, all: &Sums, note: usize) -> NoteEstimates {
         let mean = |figure: fn(&NoteSums) -> &Moments| self.mean(all, note, figure);
         let price = mean(|sums| &sums.present_value);
+        let (loss, lost) = (mean(|sums| &sums.loss), mean(|sums| &sums.lost));
+        let wal_years = average_life(all, note);
+        let horizon = wal_years.map(|life| life.value);
+        let implied = |table: fn(f64, f64) -> Result<Rating, Error>, figure: &Estimate| {
+            table(figure.value.clamp(0.0, 1.0), horizon?).ok()
+        };
         let spread = &self.distributions[note];
         let quantile = |level| Quantile {
             level,
@@ -90,17 +98,17 @@ impl Block {
         };
         NoteEstimates {
             price: Estimate { value: 100.0 * price.value, std_error: 100.0 * price.std_error },
-            expected_loss: mean(|sums| &sums.loss),
-            default_probability: mean(|sums| &sums.lost),
+            expected_loss: loss,
+            default_probability: lost,
             interest_shortfall_probability: mean(|sums| &sums.interest_missed),
             loss_given_loss: loss_given_loss(all, note),
             ard_missed_probability: mean(|sums| &sums.ard_missed),
-            wal_years: average_life(all, note),
+            wal_years,
             value_at_risk: [0.95, 0.99, 0.999].map(quantile),
             wal_quantiles: [0.05, 0.5, 0.95].map(|level| spread.life.quantile(level)),
             first_loss_median: spread.first_loss_median(),
-            implied_rating: None,
-            implied_rating_by_default: None,
+            implied_rating: implied(implied_by_expected_loss, &loss),
+            implied_rating_by_default: implied(implied_by_historical_default, &lost),
             loss_distribution: spread.loss.points(),
         }
     }
