@@ -53,6 +53,7 @@ fn assets(leases: Vec<Lease>) -> Assets {
         },
         tenants: TenantsFile { tenants },
         leases,
+        loans: Vec::new(),
     }
 }
 
@@ -134,7 +135,7 @@ prop_compose! {
                 tenant: format!("t{tenant}"),
                 at: after(at),
                 outcome: if rejected { BankruptcyOutcome::Rejected } else { BankruptcyOutcome::Assumed },
-                recovery_rate: dec(recovery, 2),
+                recovery_rate: Some(dec(recovery, 2)),
                 reletting: RelettingTerms { relet: Some(relet), ..RelettingTerms::default() },
             });
         }
