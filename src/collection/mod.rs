@@ -2,7 +2,7 @@
 //!
 //! This is all that the waterfall sees of the assets. A row per payment period holds the cash that
 //! arrived in the collection period before it, by named source, and the measures that fees, tests and
-//! formulas refer to. Projected from leases or read from a servicer's report, it is the same object.
+//! formulas refer to. Projected from leases and loans or read from a servicer's report, it is the same object.
 
 mod column;
 mod loan;
@@ -141,10 +141,7 @@ impl Layout {
 
     /// The layout of every pool of both: that of leases, and the sources of loans after its own.
     pub fn leases_and_loans() -> Layout {
-        Layout::new(
-            LEASE_SOURCES.into_iter().chain([source::INTEREST, source::PRINCIPAL]),
-            LEASE_MEASURES,
-        )
+        Layout::new(LEASE_SOURCES.into_iter().chain([source::INTEREST, source::PRINCIPAL]), LEASE_MEASURES)
     }
 
     /// The names of the cash sources; source `i` is column `i`.
@@ -271,5 +268,18 @@ impl Collections {
             }
         }
         Ok(total)
+    }
+}
+
+/// Adds an amount to a cell.
+#[inline]
+fn put(into: &mut Collections, period: usize, column: usize, amount: i64) -> Result<(), Error> {
+    let cell = &mut into.row_mut(period)[column];
+    match cell.checked_add(Money::from_minor(amount)) {
+        Some(sum) => {
+            *cell = sum;
+            Ok(())
+        }
+        None => Err(Error::Overflow { place: "collections", period: period + 1 }),
     }
 }

@@ -1,9 +1,7 @@
 //! Records with their ids resolved to indices and their figures to the units of the projection.
 
 use super::{Assets, Locate};
-use crate::asset::{
-    EscalatorKind, Lease, Loan, RenewalRent, RentTerms, Site, SitesFile, Tenure, rent_steps,
-};
+use crate::asset::{EscalatorKind, Lease, Loan, RenewalRent, RentTerms, Site, SitesFile, Tenure, rent_steps};
 use crate::error::{Error, Problems};
 use crate::money::{Currency, Money};
 use crate::ratio::Ratio;
