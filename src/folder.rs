@@ -3,7 +3,7 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
-use crate::asset::{Lease, SitesFile, TenantsFile};
+use crate::asset::{Lease, Loan, SitesFile, TenantsFile};
 use crate::collection::{Collections, Layout, Periods, collect};
 use crate::credit::Measure;
 use crate::curve::{Compounding, DiscountCurve};
@@ -38,7 +38,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads `deal.toml`, `sites.toml`, `tenants.toml` and `leases.csv` and puts them together.
+    /// Reads `deal.toml`, `tenants.toml`, and `sites.toml` with `leases.csv`, or `loans.csv`, or all three,
+    /// and puts them together.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if there is no such folder; else [`Error::Input`] with every problem of every
@@ -160,7 +161,7 @@ impl Folder {
         let collections = self.collections(scenario)?;
         let run = self.program.run(&collections)?;
         value_deal(&self.deal, &self.program, &run, |shift| {
-            let program = Program::compile_shifted(&self.deal, &Layout::leases(), shift)?;
+            let program = Program::compile_shifted(&self.deal, &Layout::of(&self.pool), shift)?;
             let run = program.run(&collections)?;
             Ok((program, run))
         })
@@ -256,17 +257,39 @@ impl Parts {
             return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
         }
         let deal = kept(Deal::NAME, open_document::<Deal>(path), problems);
-        let sites = kept(SitesFile::NAME, open_document::<SitesFile>(path), problems);
-        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems);
-        let leases = kept(Lease::NAME, open_table::<Lease>(path), problems);
-        let program = deal.as_ref().and_then(|deal| compile(deal, problems));
-        let pool = match (&deal, sites, tenants, leases) {
-            (Some(deal), Some(sites), Some(tenants), Some(leases)) => {
-                kept("", pool(&deal.value, sites, tenants, leases), problems)
-            }
+        let contents = Contents::of(path);
+        let program = deal.as_ref().and_then(|deal| compile(deal, &contents.layout(), problems));
+        let places = Places::read(path, contents, problems);
+        let pool = match (&deal, places) {
+            (Some(deal), Some(places)) => kept("", pool(&deal.value, places), problems),
             _ => None,
         };
         Ok(Parts { deal, program, pool })
+    }
+}
+
+/// What kinds of assets a folder has files of.
+#[derive(Clone, Copy)]
+struct Contents {
+    leases: bool,
+    loans: bool,
+}
+
+impl Contents {
+    /// Leases are expected unless there are loans, and then if one of their two files is there.
+    fn of(path: &Path) -> Contents {
+        let has = |name: &str| path.join(name).exists();
+        let loans = has(Loan::NAME);
+        Contents { leases: !loans || has(Lease::NAME) || has(SitesFile::NAME), loans }
+    }
+
+    /// The layout of the pool that these files make once they are right, for a deal is checked beside them.
+    fn layout(self) -> Layout {
+        match (self.leases, self.loans) {
+            (_, false) => Layout::leases(),
+            (false, true) => Layout::loans(),
+            (true, true) => Layout::leases_and_loans(),
+        }
     }
 }
 
@@ -348,8 +371,8 @@ fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Optio
     None
 }
 
-fn compile(deal: &Document<Deal>, problems: &mut Problems) -> Option<Program> {
-    match Program::compile(&deal.value, &Layout::leases()) {
+fn compile(deal: &Document<Deal>, layout: &Layout, problems: &mut Problems) -> Option<Program> {
+    match Program::compile(&deal.value, layout) {
         Ok(program) => Some(program),
         Err(found) => {
             // Compilation knows paths; the document knows lines.
@@ -362,39 +385,70 @@ fn compile(deal: &Document<Deal>, problems: &mut Problems) -> Option<Program> {
     }
 }
 
-fn pool(
-    deal: &Deal,
-    sites: Document<SitesFile>,
-    tenants: Document<TenantsFile>,
-    leases: Table<Lease>,
-) -> Result<Pool, Error> {
-    let assets =
-        Assets { sites: sites.value.clone(), tenants: tenants.value.clone(), leases: leases.rows.clone() };
-    let places = Places { sites, tenants, leases };
-    if assets.leases.is_empty() {
-        let problem = places.leases.problem(0, "", "no lease", "at least one row");
-        return Err(Error::Input(Problems::from(vec![problem])));
+fn pool(deal: &Deal, places: Places) -> Result<Pool, Error> {
+    let assets = Assets {
+        sites: places.sites.as_ref().map_or_else(SitesFile::default, |sites| sites.value.clone()),
+        tenants: places.tenants.value.clone(),
+        leases: places.leases.as_ref().map_or_else(Vec::new, |leases| leases.rows.clone()),
+        loans: places.loans.as_ref().map_or_else(Vec::new, |loans| loans.rows.clone()),
+    };
+    let mut empty = Problems::new();
+    if let Some(leases) = places.leases.as_ref().filter(|leases| leases.rows.is_empty()) {
+        empty.push(leases.problem(0, "", "no lease", "at least one row"));
     }
+    if let Some(loans) = places.loans.as_ref().filter(|loans| loans.rows.is_empty()) {
+        empty.push(loans.problem(0, "", "no loan", "at least one row"));
+    }
+    empty.or(())?;
     Pool::new(deal.currency, deal.cut_off_date, assets, &places)
 }
 
 /// Where the records of the assets stand in their files.
 struct Places {
-    sites: Document<SitesFile>,
+    sites: Option<Document<SitesFile>>,
     tenants: Document<TenantsFile>,
-    leases: Table<Lease>,
+    leases: Option<Table<Lease>>,
+    loans: Option<Table<Loan>>,
+}
+
+impl Places {
+    /// `None` if a file that is needed is not there or not well formed.
+    fn read(path: &Path, contents: Contents, problems: &mut Problems) -> Option<Places> {
+        let sites =
+            contents.leases.then(|| kept(SitesFile::NAME, open_document::<SitesFile>(path), problems));
+        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems);
+        let leases = contents.leases.then(|| kept(Lease::NAME, open_table::<Lease>(path), problems));
+        let loans = contents.loans.then(|| kept(Loan::NAME, open_table::<Loan>(path), problems));
+        // Of the two levels, the outer says whether a file is needed, the inner whether it could be read.
+        let (sites, leases, loans) = (whole(sites)?, whole(leases)?, whole(loans)?);
+        Some(Places { sites, tenants: tenants?, leases, loans })
+    }
+}
+
+/// Nothing if a file is needed and could not be read.
+fn whole<T>(file: Option<Option<T>>) -> Option<Option<T>> {
+    match file {
+        Some(read) => read.map(Some),
+        None => Some(None),
+    }
 }
 
 impl Locate for Places {
     fn problem(&self, path: &str, found: String, expected: String) -> Problem {
-        if let Some((row, field)) = path.strip_prefix("leases[").and_then(|rest| rest.split_once(']')) {
-            let row = row.parse().unwrap_or(usize::MAX);
-            return self.leases.problem(row, field.trim_start_matches('.'), found, expected);
+        let row = |list: &str| {
+            let (row, field) = path.strip_prefix(list)?.split_once(']')?;
+            Some((row.parse().unwrap_or(usize::MAX), field.trim_start_matches('.')))
+        };
+        if let (Some((row, field)), Some(leases)) = (row("leases["), &self.leases) {
+            return leases.problem(row, field, found, expected);
         }
-        if path.starts_with("tenants") {
-            return self.tenants.problem(path, found, expected);
+        if let (Some((row, field)), Some(loans)) = (row("loans["), &self.loans) {
+            return loans.problem(row, field, found, expected);
         }
-        self.sites.problem(path, found, expected)
+        match &self.sites {
+            Some(sites) if !path.starts_with("tenants") => sites.problem(path, found, expected),
+            _ => self.tenants.problem(path, found, expected),
+        }
     }
 }
 

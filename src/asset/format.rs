@@ -1,9 +1,11 @@
 //! How the records are read from the files of the tape.
 
 use super::lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
+use super::loan::{Loan, LoanAmortization};
 use super::steps::{DatedAmounts, InvalidSteps, Ramp};
 use super::{SitesFile, TenantsFile};
 use crate::tape::{Cell, Column, FileFormat, Row, RowFormat};
+use crate::time::Frequency;
 
 impl FileFormat for SitesFile {
     const NAME: &'static str = "sites.toml";
@@ -39,6 +41,17 @@ const STRUCTURES: [(&str, Structure); 3] = [
 ];
 const RENEWAL_RENTS: [(&str, RenewalRent); 3] =
     [("same", RenewalRent::Same), ("market", RenewalRent::Market), ("lesser", RenewalRent::Lesser)];
+const AMORTIZATIONS: [(&str, LoanAmortization); 3] = [
+    ("level_pay", LoanAmortization::LevelPay),
+    ("equal_principal", LoanAmortization::EqualPrincipal),
+    ("interest_only", LoanAmortization::InterestOnly),
+];
+const FREQUENCIES: [(&str, Frequency); 4] = [
+    ("monthly", Frequency::Monthly),
+    ("quarterly", Frequency::Quarterly),
+    ("semiannual", Frequency::Semiannual),
+    ("annual", Frequency::Annual),
+];
 
 impl RowFormat for Lease {
     const NAME: &'static str = "leases.csv";
@@ -114,6 +127,37 @@ impl RowFormat for Lease {
             guarantor: row.optional("guarantor"),
             security_deposit: row.optional("security_deposit"),
             letter_of_credit: row.optional("letter_of_credit"),
+            note: row.optional("note"),
+        }
+    }
+}
+
+impl RowFormat for Loan {
+    const NAME: &'static str = "loans.csv";
+    const COLUMNS: &'static [Column] = &[
+        Column::required("loan_id"),
+        Column::required("obligor"),
+        Column::required("balance"),
+        Column::required("rate"),
+        Column::optional("amortization"),
+        Column::required("payment_frequency"),
+        Column::required("payments_remaining"),
+        Column::optional("recovery_rate"),
+        Column::optional("recovery_lag_months"),
+        Column::optional("note"),
+    ];
+
+    fn from_row(row: &mut Row<'_>) -> Loan {
+        Loan {
+            loan_id: row.required("loan_id"),
+            obligor: row.required("obligor"),
+            balance: row.required("balance"),
+            rate: row.required("rate"),
+            amortization: row.optional_one_of("amortization", &AMORTIZATIONS).unwrap_or_default(),
+            payment_frequency: row.one_of("payment_frequency", &FREQUENCIES),
+            payments_remaining: row.required("payments_remaining"),
+            recovery_rate: row.optional("recovery_rate"),
+            recovery_lag_months: row.optional("recovery_lag_months"),
             note: row.optional("note"),
         }
     }

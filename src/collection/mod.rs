@@ -2,8 +2,12 @@
 //!
 //! This is all that the waterfall sees of the assets. A row per payment period holds the cash that
 //! arrived in the collection period before it, by named source, and the measures that fees, tests and
-//! formulas refer to. Projected from leases or read from a servicer's report, it is the same object.
+//! formulas refer to. Projected from leases and loans or read from a servicer's report, it is the same object.
 
+mod column;
+mod loan;
+#[cfg(test)]
+mod loan_tests;
 mod periods;
 mod project;
 #[cfg(test)]
@@ -20,8 +24,10 @@ pub use project::{Projection, Workspace, collect};
 
 use crate::error::Error;
 use crate::money::{Currency, Money};
+use crate::pool::Pool;
+use std::sync::Arc;
 
-/// Names of the cash sources that a lease pool pays.
+/// Names of the cash sources that a pool pays.
 pub mod source {
     /// Contract rent, after free rent and ramps, including renewal and re-let rent.
     pub const RENT: &str = "rent";
@@ -31,15 +37,20 @@ pub mod source {
     pub const TERMINATION_FEES: &str = "termination_fees";
     /// Rent paid by a guarantor in place of its tenant.
     pub const GUARANTOR_PAYMENTS: &str = "guarantor_payments";
-    /// Claims paid by a bankrupt tenant's estate, and deposits and letters of credit applied.
+    /// Claims paid by a bankrupt tenant's estate, deposits and letters of credit applied, and what is
+    /// recovered of loans in default.
     pub const RECOVERIES: &str = "recoveries";
     /// Payments under residual value guarantees.
     pub const RESIDUAL_VALUE_GUARANTEE: &str = "residual_value_guarantee";
     /// Net proceeds of property sold.
     pub const SALE_PROCEEDS: &str = "sale_proceeds";
+    /// Interest on loans.
+    pub const INTEREST: &str = "interest";
+    /// Principal of loans, as scheduled.
+    pub const PRINCIPAL: &str = "principal";
 }
 
-/// Names of the measures that accompany the cash of a lease pool. All are amounts of money.
+/// Names of the measures that accompany the cash of a pool. All are amounts of money.
 pub mod measure {
     /// Operating costs, power, taxes, re-letting costs and refit capex that fell due: a claim on the waterfall.
     pub const EXPENSES: &str = "expenses";
@@ -47,9 +58,9 @@ pub mod measure {
     pub const NOI: &str = "noi";
     /// Appraised value of the sites at the end of the collection period.
     pub const ASSET_VALUE: &str = "asset_value";
-    /// Balance of the assets at the end of the collection period, where they have one (loans).
+    /// Balance of the loans that pay, at the end of the collection period.
     pub const POOL_BALANCE: &str = "pool_balance";
-    /// Loss realised on the assets in the period.
+    /// Balance of the loans that stopped paying in the period, less what is recovered of them.
     pub const REALIZED_LOSS: &str = "realized_loss";
     /// Contract rent in force at the end of the collection period, a month's worth.
     pub const RENT_ROLL: &str = "rent_roll";
@@ -59,29 +70,36 @@ pub mod measure {
     pub const TOP_FIVE_RENT: &str = "top_five_rent";
 }
 
-/// The columns of [`Layout::leases`].
-mod column {
-    pub const RENT: usize = 0;
-    pub const REIMBURSEMENTS: usize = 1;
-    pub const TERMINATION_FEES: usize = 2;
-    pub const GUARANTOR_PAYMENTS: usize = 3;
-    pub const RECOVERIES: usize = 4;
-    pub const RESIDUAL_VALUE_GUARANTEE: usize = 5;
-    pub const SALE_PROCEEDS: usize = 6;
-    pub const EXPENSES: usize = 7;
-    pub const NOI: usize = 8;
-    pub const ASSET_VALUE: usize = 9;
-    pub const RENT_ROLL: usize = 12;
-    pub const TOP_TENANT_RENT: usize = 13;
-    pub const TOP_FIVE_RENT: usize = 14;
-}
-
 /// What the columns of [`Collections`] are: cash sources first, measures after them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    sources: Vec<String>,
-    measures: Vec<String>,
+    // Shared, so that comparing the layout of collections with that of their projection compares pointers.
+    sources: Arc<[String]>,
+    measures: Arc<[String]>,
 }
+
+/// What a pool of leases pays.
+const LEASE_SOURCES: [&str; 7] = [
+    source::RENT,
+    source::REIMBURSEMENTS,
+    source::TERMINATION_FEES,
+    source::GUARANTOR_PAYMENTS,
+    source::RECOVERIES,
+    source::RESIDUAL_VALUE_GUARANTEE,
+    source::SALE_PROCEEDS,
+];
+
+/// What is measured of a pool of leases, and of a pool of leases and loans.
+const LEASE_MEASURES: [&str; 8] = [
+    measure::EXPENSES,
+    measure::NOI,
+    measure::ASSET_VALUE,
+    measure::POOL_BALANCE,
+    measure::REALIZED_LOSS,
+    measure::RENT_ROLL,
+    measure::TOP_TENANT_RENT,
+    measure::TOP_FIVE_RENT,
+];
 
 impl Layout {
     /// A layout with these names, in this order.
@@ -95,29 +113,35 @@ impl Layout {
         }
     }
 
-    /// The layout of every pool of leases.
+    /// The layout of this pool's collections: [`Layout::leases`], [`Layout::loans`] or
+    /// [`Layout::leases_and_loans`]. Sites count as leases do, for they cost and are worth something unlet.
+    pub fn of(pool: &Pool) -> Layout {
+        let loans = !pool.loans().is_empty();
+        let leases = !pool.leases().is_empty() || !pool.sites().is_empty();
+        match (leases, loans) {
+            (_, false) => Layout::leases(),
+            (false, true) => Layout::loans(),
+            (true, true) => Layout::leases_and_loans(),
+        }
+    }
+
+    /// The layout of every pool of leases alone.
     pub fn leases() -> Layout {
+        Layout::new(LEASE_SOURCES, LEASE_MEASURES)
+    }
+
+    /// The layout of every pool of loans alone: `interest`, `principal` and `recoveries`, measured by
+    /// `pool_balance` and `realized_loss`.
+    pub fn loans() -> Layout {
         Layout::new(
-            [
-                source::RENT,
-                source::REIMBURSEMENTS,
-                source::TERMINATION_FEES,
-                source::GUARANTOR_PAYMENTS,
-                source::RECOVERIES,
-                source::RESIDUAL_VALUE_GUARANTEE,
-                source::SALE_PROCEEDS,
-            ],
-            [
-                measure::EXPENSES,
-                measure::NOI,
-                measure::ASSET_VALUE,
-                measure::POOL_BALANCE,
-                measure::REALIZED_LOSS,
-                measure::RENT_ROLL,
-                measure::TOP_TENANT_RENT,
-                measure::TOP_FIVE_RENT,
-            ],
+            [source::INTEREST, source::PRINCIPAL, source::RECOVERIES],
+            [measure::POOL_BALANCE, measure::REALIZED_LOSS],
         )
+    }
+
+    /// The layout of every pool of both: that of leases, and the sources of loans after its own.
+    pub fn leases_and_loans() -> Layout {
+        Layout::new(LEASE_SOURCES.into_iter().chain([source::INTEREST, source::PRINCIPAL]), LEASE_MEASURES)
     }
 
     /// The names of the cash sources; source `i` is column `i`.
@@ -132,7 +156,7 @@ impl Layout {
 
     /// The column of a source or a measure.
     pub fn column(&self, name: &str) -> Option<usize> {
-        self.sources.iter().chain(&self.measures).position(|n| n == name)
+        self.sources.iter().chain(self.measures.iter()).position(|n| n == name)
     }
 
     /// Columns in all.
@@ -244,5 +268,18 @@ impl Collections {
             }
         }
         Ok(total)
+    }
+}
+
+/// Adds an amount to a cell.
+#[inline]
+fn put(into: &mut Collections, period: usize, column: usize, amount: i64) -> Result<(), Error> {
+    let cell = &mut into.row_mut(period)[column];
+    match cell.checked_add(Money::from_minor(amount)) {
+        Some(sum) => {
+            *cell = sum;
+            Ok(())
+        }
+        None => Err(Error::Overflow { place: "collections", period: period + 1 }),
     }
 }

@@ -1,10 +1,12 @@
 //! Pool x scenario -> collections.
 
+use super::column::{LeaseColumns, LoanColumns};
+use super::loan::{LoanBook, LoanScratch};
 use super::tally::{Tally, run};
 use super::term::{Rents, cents};
 use super::value::{Books, Reference, SitePath, SiteUses, site_costs, site_values};
 use super::walk::{Walk, add_tape_term};
-use super::{Collections, Layout, Periods, Refinancing, column, measure};
+use super::{Collections, Layout, Periods, Refinancing, measure, put};
 use crate::asset::TenantKind;
 use crate::error::Error;
 use crate::money::Money;
@@ -35,6 +37,9 @@ pub struct Projection<'a> {
     /// Months covered, at least one.
     months: usize,
     computes: Computes,
+    /// Where leases write; `None` for a pool of loans alone.
+    lease_columns: Option<LeaseColumns>,
+    loans: Option<LoanBook>,
 }
 
 /// The measures that cost something to compute and may not be needed.
@@ -57,13 +62,15 @@ pub struct Workspace {
     /// The month from which each site is sold.
     stops: Vec<u32>,
     top: Vec<[i64; 5]>,
+    loans: LoanScratch,
 }
 
 impl<'a> Projection<'a> {
     /// Prepares a pool.
     ///
     /// # Errors
-    /// [`Error::Argument`] if the periods start in another month than the pool.
+    /// [`Error::Argument`] if the periods start in another month than the pool; [`Error::Overflow`] if the
+    /// loans' balances and interest pass what 64 bits hold.
     pub fn new(pool: &'a Pool, periods: &Periods) -> Result<Projection<'a>, Error> {
         if pool.first_month() != periods.first_month() {
             let found = f64::from(periods.first_month() - pool.first_month());
@@ -102,7 +109,22 @@ impl<'a> Projection<'a> {
         }
         let periods = periods.clone();
         let computes = Computes { asset_value: true, largest_tenants: true };
-        Ok(Projection { pool, layout: Layout::leases(), periods, base, references, inflation, months, computes })
+        let layout = Layout::of(pool);
+        let lease_columns = LeaseColumns::of(&layout);
+        let loan_columns = LoanColumns::of(&layout);
+        let loans = loan_columns.map(|columns| LoanBook::new(pool, &periods, columns)).transpose()?;
+        Ok(Projection {
+            pool,
+            periods,
+            base,
+            references,
+            inflation,
+            months,
+            computes,
+            layout,
+            lease_columns,
+            loans,
+        })
     }
 
     /// The same projection without the measures that nobody reads, for many scenarios and one program:
@@ -146,17 +168,33 @@ impl<'a> Projection<'a> {
     ) -> Result<(), Error> {
         self.check(scenario, into)?;
         into.reset();
+        if let Some(columns) = &self.lease_columns {
+            self.leases(columns, scenario, workspace, into)?;
+        }
+        if let Some(loans) = &self.loans {
+            loans.collect(scenario, &self.periods, &mut workspace.loans, into)?;
+        }
+        self.events(scenario, into);
+        Ok(())
+    }
+
+    fn leases(
+        &self,
+        columns: &LeaseColumns,
+        scenario: &Scenario,
+        workspace: &mut Workspace,
+        into: &mut Collections,
+    ) -> Result<(), Error> {
         self.tally(scenario, workspace);
         if workspace.tally.bound.is_nan() || workspace.tally.bound >= 9e18 {
             return Err(Error::Overflow { place: "lease amounts", period: 0 });
         }
-        self.cash(workspace, into)?;
-        self.costs(scenario, workspace, into)?;
-        self.values(scenario, workspace, into)?;
+        self.cash(columns, workspace, into)?;
+        self.costs(columns, scenario, workspace, into)?;
+        self.values(columns, scenario, workspace, into)?;
         if self.computes.largest_tenants {
-            self.largest_tenants(workspace, into);
+            self.largest_tenants(columns, workspace, into);
         }
-        self.events(scenario, into);
         Ok(())
     }
 
@@ -204,9 +242,14 @@ impl<'a> Projection<'a> {
         }
     }
 
-    fn cash(&self, workspace: &Workspace, into: &mut Collections) -> Result<(), Error> {
+    fn cash(
+        &self,
+        columns: &LeaseColumns,
+        workspace: &Workspace,
+        into: &mut Collections,
+    ) -> Result<(), Error> {
         let tally = &workspace.tally;
-        let by_month = [(column::RENT, &tally.rent), (column::GUARANTOR_PAYMENTS, &tally.guarantor)];
+        let by_month = [(columns.rent, &tally.rent), (columns.guarantor_payments, &tally.guarantor)];
         for (column, diff) in by_month {
             let mut fits = Ok(());
             run(diff, |month, cash| {
@@ -217,26 +260,32 @@ impl<'a> Projection<'a> {
             fits?;
         }
         let by_period = [
-            (column::TERMINATION_FEES, &tally.fees),
-            (column::RECOVERIES, &tally.recoveries),
-            (column::EXPENSES, &tally.reletting),
+            (columns.termination_fees, &tally.fees),
+            (columns.recoveries, &tally.recoveries),
+            (columns.expenses, &tally.reletting),
         ];
         for (column, amounts) in by_period {
             for (period, &amount) in amounts.iter().enumerate() {
                 put(into, period, column, amount)?;
             }
         }
-        run(&tally.roll, |period, roll| into.row_mut(period)[column::RENT_ROLL] = Money::from_minor(roll));
+        run(&tally.roll, |period, roll| into.row_mut(period)[columns.rent_roll] = Money::from_minor(roll));
         for period in 0..self.periods.len() {
             let row = into.row(period);
-            let income = row[column::RENT].checked_add(row[column::GUARANTOR_PAYMENTS]);
+            let income = row[columns.rent].checked_add(row[columns.guarantor_payments]);
             let income = income.ok_or(Error::Overflow { place: "noi", period: period + 1 })?;
-            into.row_mut(period)[column::NOI] = income;
+            into.row_mut(period)[columns.noi] = income;
         }
         Ok(())
     }
 
-    fn costs(&self, scenario: &Scenario, workspace: &Workspace, into: &mut Collections) -> Result<(), Error> {
+    fn costs(
+        &self,
+        columns: &LeaseColumns,
+        scenario: &Scenario,
+        workspace: &Workspace,
+        into: &mut Collections,
+    ) -> Result<(), Error> {
         let tally = &workspace.tally;
         for index in 0..self.pool.site_terms.len() {
             let range = tally.site_months(index);
@@ -250,9 +299,9 @@ impl<'a> Projection<'a> {
             site_costs(self.path(index, scenario), uses, stop, |month, costs| {
                 let Some(period) = self.periods.of_month(month) else { return };
                 for (column, amount) in [
-                    (column::EXPENSES, costs.expenses),
-                    (column::REIMBURSEMENTS, costs.reimbursed),
-                    (column::NOI, costs.reimbursed.saturating_sub(costs.expenses)),
+                    (columns.expenses, costs.expenses),
+                    (columns.reimbursements, costs.reimbursed),
+                    (columns.noi, costs.reimbursed.saturating_sub(costs.expenses)),
                 ] {
                     if fits.is_ok() {
                         fits = put(into, period, column, amount);
@@ -271,6 +320,7 @@ impl<'a> Projection<'a> {
 
     fn values(
         &self,
+        columns: &LeaseColumns,
         scenario: &Scenario,
         workspace: &mut Workspace,
         into: &mut Collections,
@@ -289,10 +339,10 @@ impl<'a> Projection<'a> {
                 match sold {
                     Some((sale, cost)) if sale == period => {
                         let proceeds = cents(value * (1.0 - cost.clamp(0.0, 1.0)));
-                        put(into, period, column::SALE_PROCEEDS, proceeds)?;
+                        put(into, period, columns.sale_proceeds, proceeds)?;
                     }
                     Some((sale, _)) if sale < period => {}
-                    _ => put(into, period, column::ASSET_VALUE, cents(value))?,
+                    _ => put(into, period, columns.asset_value, cents(value))?,
                 }
             }
         }
@@ -300,7 +350,7 @@ impl<'a> Projection<'a> {
             let value = workspace.values.get(claim.site * count + claim.period).copied().unwrap_or(0.0);
             let shortfall = claim.guaranteed.saturating_sub(cents(value * claim.share));
             let paid = shortfall.clamp(0, claim.cap.max(0));
-            put(into, claim.period, column::RESIDUAL_VALUE_GUARANTEE, paid)?;
+            put(into, claim.period, columns.residual_value_guarantee, paid)?;
         }
         Ok(())
     }
@@ -321,7 +371,7 @@ impl<'a> Projection<'a> {
     }
 
     /// The largest and the five largest tenants' part of the rent in force at each period's end.
-    fn largest_tenants(&self, workspace: &mut Workspace, into: &mut Collections) {
+    fn largest_tenants(&self, columns: &LeaseColumns, workspace: &mut Workspace, into: &mut Collections) {
         workspace.top.clear();
         workspace.top.resize(self.periods.len(), [0; 5]);
         let tally = &workspace.tally;
@@ -344,9 +394,9 @@ impl<'a> Projection<'a> {
         }
         for (period, top) in workspace.top.iter().enumerate() {
             let row = into.row_mut(period);
-            row[column::TOP_TENANT_RENT] = Money::from_minor(top[0]);
+            row[columns.top_tenant_rent] = Money::from_minor(top[0]);
             // Parts of one total that fits.
-            row[column::TOP_FIVE_RENT] = Money::from_minor(top.iter().fold(0, |a, &b| a.saturating_add(b)));
+            row[columns.top_five_rent] = Money::from_minor(top.iter().fold(0, |a, &b| a.saturating_add(b)));
         }
     }
 
@@ -361,21 +411,10 @@ impl<'a> Projection<'a> {
         let granted = scenario.refinancing;
         let refinancing = granted.and_then(|(date, ltv)| Some((self.periods.on_or_after(date)?, ltv)));
         into.set_refinancing(refinancing.map(|(period, ltv)| {
-            let value = into.row(period)[column::ASSET_VALUE].minor() as f64;
+            // What a new lender lends against: the sites' value and the balance of the loans that pay.
+            let columns = [measure::ASSET_VALUE, measure::POOL_BALANCE].map(|name| self.layout.column(name));
+            let value: f64 = columns.iter().flatten().map(|&c| into.row(period)[c].minor() as f64).sum();
             Refinancing { period, limit: Money::from_minor(cents(value * ltv)) }
         }));
-    }
-}
-
-/// Adds an amount to a cell.
-#[inline]
-fn put(into: &mut Collections, period: usize, column: usize, amount: i64) -> Result<(), Error> {
-    let cell = &mut into.row_mut(period)[column];
-    match cell.checked_add(Money::from_minor(amount)) {
-        Some(sum) => {
-            *cell = sum;
-            Ok(())
-        }
-        None => Err(Error::Overflow { place: "collections", period: period + 1 }),
     }
 }

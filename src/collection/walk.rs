@@ -262,7 +262,7 @@ impl Walk<'_> {
         let cap = years(1).max(fifteen.min(years(3)));
         let security = i128::from(self.lease.security).min(remaining);
         let rest = cap - security.min(cap);
-        let paid = rest as f64 * obligation.recovery_rate.clamp(0.0, 1.0);
+        let paid = rest as f64 * obligation.recovery_rate.unwrap_or(0.0).clamp(0.0, 1.0);
         self.lump(tally, Lump::Recovery, rejected, security as f64);
         self.lump(tally, Lump::Recovery, rejected.saturating_add(obligation.recovery_lag_months), paid);
     }

@@ -26,6 +26,7 @@ pub(super) fn check(
     let tenants = check.tenants(assets);
     let sites = check.sites(assets, &markets);
     check.leases(assets, first_month, &tenants, &sites);
+    check.loans(assets, &tenants);
     check.halls(assets, &sites);
     check.capacity(assets, cut_off, &sites);
     check.problems
@@ -51,6 +52,14 @@ impl Check<'_> {
     fn range(&mut self, path: &str, value: Option<Decimal>, low: i64, high: i64) {
         if let Some(value) = value {
             self.within(path, value, low.into(), high.into());
+        }
+    }
+
+    /// A fraction of a loan's balance, with as many decimals as its payments are computed from.
+    fn share(&mut self, path: &str, value: Option<Decimal>) {
+        self.range(path, value, 0, 1);
+        if let Some(value) = value.filter(|value| value.normalize().scale() > 10) {
+            self.fail(path, value, "a number with at most 10 decimals");
         }
     }
 
@@ -279,6 +288,23 @@ impl Check<'_> {
             (None, None, Some(cap)) => self.fail(&at("rvg_cap"), cap, "blank without a guaranteed value"),
             _ => {}
         }
+    }
+
+    fn loans(&mut self, assets: &Assets, tenants: &Ids) {
+        for (i, loan) in assets.loans.iter().enumerate() {
+            let at = |field: &str| format!("loans[{i}].{field}");
+            self.known(&at("obligor"), &loan.obligor, tenants, "tenant");
+            if loan.balance.is_zero() {
+                self.fail(&at("balance"), loan.balance, "above 0");
+            }
+            self.amount(&at("balance"), Some(loan.balance));
+            self.share(&at("rate"), Some(loan.rate));
+            self.share(&at("recovery_rate"), loan.recovery_rate);
+            self.months(&at("recovery_lag_months"), loan.recovery_lag_months, 0, MONTHS);
+            let most = MONTHS / loan.payment_frequency.months() as u32;
+            self.months(&at("payments_remaining"), Some(loan.payments_remaining), 1, most);
+        }
+        self.ids("loans", "loan_id", assets.loans.iter().map(|loan| loan.loan_id.as_str()));
     }
 
     fn halls(&mut self, assets: &Assets, sites: &Ids) {

@@ -1,4 +1,4 @@
-//! The collateral: sites, tenants and leases checked against each other, and what each lease owes month
+//! The collateral: sites, tenants, leases and loans checked against each other, and what each owes month
 //! by month if nothing goes wrong.
 
 mod check;
@@ -7,9 +7,9 @@ mod terms;
 
 pub(crate) use check::expected_id;
 pub use concentration::Concentration;
-pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, SiteTerms};
+pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, LoanTerms, SiteTerms};
 
-use crate::asset::{Lease, Market, Site, SitesFile, Tenant, TenantsFile};
+use crate::asset::{Lease, Loan, Market, Site, SitesFile, Tenant, TenantsFile};
 use crate::error::{Error, Problem};
 use crate::money::Currency;
 use crate::time::{Date, Month};
@@ -24,12 +24,14 @@ pub struct Assets {
     pub tenants: TenantsFile,
     /// The leases.
     pub leases: Vec<Lease>,
+    /// The loans.
+    pub loans: Vec<Loan>,
 }
 
 /// Knows where the records of the assets stand in their files.
 ///
-/// A path is `sites[2].pue`, `markets[0].id`, `tenants[4].guarantor` or `leases[17].expiration`, each
-/// counted from 0 within its file.
+/// A path is `sites[2].pue`, `markets[0].id`, `tenants[4].guarantor`, `leases[17].expiration` or
+/// `loans[3].rate`, each counted from 0 within its file.
 pub trait Locate {
     /// A problem with the value at a path.
     fn problem(&self, path: &str, found: String, expected: String) -> Problem;
@@ -45,6 +47,7 @@ impl Locate for InMemory {
             Some("markets" | "sites") => "sites.toml",
             Some("tenants") => "tenants.toml",
             Some("leases") => "leases.csv",
+            Some("loans") => "loans.csv",
             _ => "scenario",
         };
         Problem { file: file.to_owned(), line: 0, field: path.to_owned(), found, expected }
@@ -59,12 +62,13 @@ pub struct Pool {
     assets: Assets,
     pub(crate) site_terms: Vec<SiteTerms>,
     pub(crate) lease_terms: Vec<LeaseTerms>,
+    pub(crate) loan_terms: Vec<LoanTerms>,
 }
 
 impl Pool {
     /// The pool that these assets make, once every check has passed.
     ///
-    /// A pool without leases is legal here (it collects nothing); the tape refuses an empty `leases.csv`.
+    /// A pool of neither leases nor loans is legal here (it collects nothing); the tape refuses empty tables.
     ///
     /// # Errors
     /// [`Error::Input`] with every problem: ids that are missing, repeated or lead nowhere, dates out of
@@ -79,7 +83,8 @@ impl Pool {
         let problems = check::check(currency, cut_off_date, first_month, &assets, places);
         problems.or(())?;
         let (site_terms, lease_terms) = terms::resolve(currency, cut_off_date, first_month, &assets, places)?;
-        Ok(Pool { currency, cut_off_date, assets, site_terms, lease_terms })
+        let loan_terms = terms::loan_terms(currency, &assets);
+        Ok(Pool { currency, cut_off_date, assets, site_terms, lease_terms, loan_terms })
     }
 
     /// The currency of every amount.
@@ -117,6 +122,11 @@ impl Pool {
         &self.assets.leases
     }
 
+    /// The loans, in the order of the tape.
+    pub fn loans(&self) -> &[Loan] {
+        &self.assets.loans
+    }
+
     /// The index of a market.
     pub fn market_index(&self, id: &str) -> Option<usize> {
         self.markets().iter().position(|market| market.id == id)
@@ -135,6 +145,11 @@ impl Pool {
     /// The index of a lease.
     pub fn lease_index(&self, id: &str) -> Option<usize> {
         self.leases().iter().position(|lease| lease.lease_id == id)
+    }
+
+    /// The index of a loan.
+    pub fn loan_index(&self, id: &str) -> Option<usize> {
+        self.loans().iter().position(|loan| loan.loan_id == id)
     }
 }
 

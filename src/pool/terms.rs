@@ -1,9 +1,10 @@
 //! Records with their ids resolved to indices and their figures to the units of the projection.
 
 use super::{Assets, Locate};
-use crate::asset::{EscalatorKind, Lease, RenewalRent, RentTerms, Site, SitesFile, Tenure, rent_steps};
+use crate::asset::{EscalatorKind, Lease, Loan, RenewalRent, RentTerms, Site, SitesFile, Tenure, rent_steps};
 use crate::error::{Error, Problems};
 use crate::money::{Currency, Money};
+use crate::ratio::Ratio;
 use crate::time::{Date, Month};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -84,6 +85,36 @@ impl GuaranteedValue {
     }
 }
 
+/// A loan as the projection sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LoanTerms {
+    /// The obligor, an index among the tenants.
+    pub obligor: usize,
+    /// Balance at the cut-off date.
+    pub balance: i64,
+    /// Months from one payment to the next, and from the cut-off date to the first.
+    pub months_apart: u32,
+    pub recovery_rate: Ratio,
+    pub recovery_lag_months: u32,
+}
+
+/// Resolves loans that passed the checks.
+pub(super) fn loan_terms(currency: Currency, assets: &Assets) -> Vec<LoanTerms> {
+    let tenants = tenant_indices(assets);
+    let terms = |loan: &Loan| LoanTerms {
+        obligor: tenants.get(loan.obligor.as_str()).copied().unwrap_or(0),
+        balance: currency.money(loan.balance).map_or(0, Money::minor),
+        months_apart: loan.payment_frequency.months() as u32,
+        recovery_rate: loan.recovery_rate.and_then(Ratio::from_decimal).unwrap_or(Ratio::ZERO),
+        recovery_lag_months: loan.recovery_lag_months.unwrap_or(0),
+    };
+    assets.loans.iter().map(terms).collect()
+}
+
+fn tenant_indices(assets: &Assets) -> HashMap<&str, usize> {
+    assets.tenants.tenants.iter().enumerate().map(|(i, tenant)| (tenant.id.as_str(), i)).collect()
+}
+
 /// Resolves records that passed the checks.
 pub(super) fn resolve(
     currency: Currency,
@@ -94,8 +125,7 @@ pub(super) fn resolve(
 ) -> Result<(Vec<SiteTerms>, Vec<LeaseTerms>), Error> {
     let minor = currency.minor_per_major() as f64;
     let sites = site_terms(&assets.sites, first_month, minor);
-    let tenants: HashMap<&str, usize> =
-        assets.tenants.tenants.iter().enumerate().map(|(i, tenant)| (tenant.id.as_str(), i)).collect();
+    let tenants = tenant_indices(assets);
     let site_index: HashMap<&str, usize> =
         assets.sites.sites.iter().enumerate().map(|(i, site)| (site.id.as_str(), i)).collect();
     let month_of = |date: Date| (Month::of(date) - first_month).max(0) as u32;

@@ -209,11 +209,13 @@ impl Resolver<'_> {
         let at = |field: &str| format!("events[{i}].{field}");
         match event {
             Event::TenantDefault { tenant, at: date, outcome, recovery_rate, reletting } => {
-                self.range(&at("recovery_rate"), *recovery_rate, Decimal::ZERO, Decimal::ONE);
+                if let Some(rate) = *recovery_rate {
+                    self.range(&at("recovery_rate"), rate, Decimal::ZERO, Decimal::ONE);
+                }
                 let obligation = Obligation {
                     month: self.month(&at("at"), *date),
                     rejected: *outcome == BankruptcyOutcome::Rejected,
-                    recovery_rate: model(*recovery_rate),
+                    recovery_rate: recovery_rate.map(model),
                     recovery_lag_months: self.script.assumptions.recovery_lag_months,
                     reletting: self.reletting(&at("reletting"), reletting),
                 };

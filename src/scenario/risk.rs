@@ -83,9 +83,10 @@ pub struct ObligorTerms {
     /// What they do with their leases.
     #[serde(default)]
     pub outcome: BankruptcyOutcome,
-    /// Share of the landlord's claim that the estate pays; 0 unless stated.
-    #[serde(default)]
-    pub recovery_rate: Decimal,
+    /// Share of the landlord's claim that the estate pays, nothing unless stated; and of a loan's balance,
+    /// the loan's own rate unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_rate: Option<Decimal>,
     /// A random recovery rate in place of `recovery_rate`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub random_recovery: Vec<RecoveryPoint>,

@@ -161,9 +161,10 @@ pub enum Event {
         /// What it does with its leases.
         #[serde(default)]
         outcome: BankruptcyOutcome,
-        /// Share of the landlord's claim that the estate pays; 0 unless stated.
+        /// Share of the landlord's claim that the estate pays, 0 unless stated; and of the balance of its
+        /// loans that is recovered, each loan's own rate unless stated.
         #[serde(default)]
-        recovery_rate: Decimal,
+        recovery_rate: Option<Decimal>,
         /// What becomes of the space.
         #[serde(default)]
         reletting: RelettingTerms,

@@ -54,13 +54,16 @@ pub struct Scenario {
 /// An obligor's default.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Obligation {
-    /// The first month that is not paid.
+    /// The first month whose rent is not paid. Rent is due at the start of a month and a loan's payment at
+    /// the end: the first that is missed is the one due at the end of the month before, in which the
+    /// obligor fails.
     pub month: u32,
-    /// Whether it gives up its leases and guarantees; if not, it pays on.
+    /// Whether it gives up its leases, loans and guarantees; if not, it pays on.
     pub rejected: bool,
-    /// Share of the landlord's claim that the estate pays.
-    pub recovery_rate: f64,
-    /// Months until it does.
+    /// Share of the landlord's claim that the estate pays, nothing unless stated; and of a loan's balance,
+    /// the loan's own rate unless stated.
+    pub recovery_rate: Option<f64>,
+    /// Months until the estate pays the landlord. A loan has a lag of its own.
     pub recovery_lag_months: u32,
     /// What becomes of the space.
     pub reletting: Option<Reletting>,

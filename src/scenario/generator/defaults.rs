@@ -123,7 +123,7 @@ impl Defaults {
                 continue;
             }
             let recovery_rate = match &member.recovery {
-                Some(recovery) => recovery.given(level / member.by_horizon),
+                Some(recovery) => Some(recovery.given(level / member.by_horizon)),
                 None => member.obligation.recovery_rate,
             };
             let drawn = Obligation { month, recovery_rate, ..member.obligation };

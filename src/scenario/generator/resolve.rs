@@ -166,8 +166,8 @@ impl Resolver<'_> {
 
     fn member(&mut self, path: &str, terms: &ObligorTerms, tenant: usize, years: f64) -> Option<Member> {
         let curve = self.curve(&format!("{path}.default"), &terms.default, tenant)?;
-        let recovery_rate =
-            self.within(&format!("{path}.recovery_rate"), terms.recovery_rate, Decimal::ZERO, Decimal::ONE);
+        let rate = |rate| self.within(&format!("{path}.recovery_rate"), rate, Decimal::ZERO, Decimal::ONE);
+        let recovery_rate = terms.recovery_rate.map(rate);
         let points: Vec<(f64, f64)> =
             terms.random_recovery.iter().map(|point| (model(point.rate), model(point.probability))).collect();
         let recovery = match points.as_slice() {
