@@ -87,13 +87,14 @@ enum Format {
     Csv,
 }
 
-/// The files of a deal's folder that have a schema.
+/// The files that have a schema.
 #[derive(Clone, Copy, ValueEnum)]
 enum File {
     Deal,
     Sites,
     Tenants,
     Scenario,
+    Chips,
 }
 
 fn main() -> ExitCode {
@@ -147,6 +148,7 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 File::Sites => "sites",
                 File::Tenants => "tenants",
                 File::Scenario => "scenario",
+                File::Chips => "chips",
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))

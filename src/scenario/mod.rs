@@ -3,12 +3,15 @@
 //! A [`Script`] is what people write. [`Script::resolve`] turns it into a [`Scenario`]: one state of the
 //! world as flat arrays by index and month, the same object that a random generator draws.
 
+pub mod compute;
 mod resolve;
 mod script;
 mod state;
+mod term_structure;
 
 pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,
     Select,
 };
 pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
+pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio};

@@ -9,6 +9,7 @@ mod fixtures;
 mod hand_worked;
 mod laws;
 mod naive;
+mod obsolescence;
 mod outcome;
 mod random;
 mod schema;
