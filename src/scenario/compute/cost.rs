@@ -63,13 +63,22 @@ pub struct CostTerms {
     pub required_return: f64,
     /// Years in which the capital must come back.
     pub recovery_years: f64,
+    /// Growth a year, continuously compounded, at which owners expect the capital part of rent to change over
+    /// those years: below 0, for newer chips will undercut this one.
+    pub rent_drift: f64,
     /// What it takes to run the chips.
     pub operating: OperatingTerms,
 }
 
 impl Default for CostTerms {
     fn default() -> Self {
-        CostTerms { required_return: 0.10, recovery_years: 5.0, operating: OperatingTerms::default() }
+        CostTerms {
+            required_return: 0.12,
+            recovery_years: 5.0,
+            // -ln 2 / 2.07: work per dollar doubles in 2.07 years (Epoch 2022, GPUs used for machine learning).
+            rent_drift: -0.335,
+            operating: OperatingTerms::default(),
+        }
     }
 }
 
@@ -104,13 +113,18 @@ impl LongRunCost {
 /// Long-run cost of a generation: the price at which a new chip just earns its keep,
 /// `(capital recovery + power x PUE + opex) / (work x utilisation)`.
 ///
+/// Capital recovery is the first month's payment `c` of `n` that change by `q = e^(drift / 12)` a month, end
+/// each month and are worth the price of the system at the required return, `v = (1 + r)^(-1/12)`:
+/// `price = c v (1 - (v q)^n) / (1 - v q)`. With drift 0 it is the level annuity; with falling rents the early ones
+/// must be higher, as in [`fixed_rent`](crate::scenario::fixed_rent).
+///
 /// ```
 /// use leasefall::asset::ChipRates;
 /// use leasefall::scenario::compute::{CostTerms, OperatingTerms, long_run_cost};
 /// let chip = ChipRates { h100_equivalents: 2.0, kw: 1.0, system_price_usd: 43_800.0 };
 /// let operating = OperatingTerms { utilisation: 1.0, load_factor: 1.0, pue: 1.0,
 ///     power_price_usd_per_kwh: 0.10, opex_usd_per_kw_month: 73.0 };
-/// let terms = CostTerms { required_return: 0.0, recovery_years: 5.0, operating };
+/// let terms = CostTerms { required_return: 0.0, recovery_years: 5.0, rent_drift: 0.0, operating };
 /// let cost = long_run_cost(&chip, &terms)?;
 /// assert!((cost.capital - 0.50).abs() < 1e-12); // 43,800 / 60 months / 730 h = 1.00 an hour, for 2 units
 /// assert!((cost.power - 0.05).abs() < 1e-12);   // 1 kWh
@@ -127,20 +141,25 @@ pub fn long_run_cost(chip: &ChipRates, terms: &CostTerms) -> Result<LongRunCost,
     not_negative("required_return", terms.required_return)?;
     let holds = terms.recovery_years.is_finite() && terms.recovery_years > 0.0;
     Error::unless(holds, "recovery_years", terms.recovery_years, "finite and above 0")?;
-    // Level monthly payment that returns 1 with interest: i / (1 - (1 + i)^-n), or 1 / n without interest.
-    let months = 12.0 * terms.recovery_years;
-    let monthly_return = libm::expm1(libm::log1p(terms.required_return) / 12.0);
-    let recovery = if monthly_return == 0.0 {
-        1.0 / months
-    } else {
-        monthly_return / -libm::expm1(-terms.recovery_years * libm::log1p(terms.required_return))
-    };
+    Error::unless(terms.rent_drift.is_finite(), "rent_drift", terms.rent_drift, "finite")?;
+    let recovery = capital_recovery(terms);
+    Error::unless(recovery.is_finite(), "capital_recovery", recovery, "within the range of a double")?;
     let sold = chip.h100_equivalents * terms.operating.utilisation * HOURS_PER_MONTH;
     Ok(LongRunCost {
         capital: chip.system_price_usd * recovery / sold,
         power: terms.operating.power_usd_per_month(chip.kw) / sold,
         opex: chip.kw * terms.operating.opex_usd_per_kw_month / sold,
     })
+}
+
+/// The first month's payment for each dollar of price: `(1 - v q) / (v (1 - (v q)^n))`, and `1 / (v n)` where
+/// `v q = 1`.
+fn capital_recovery(terms: &CostTerms) -> f64 {
+    let months = 12.0 * terms.recovery_years;
+    let log_v = -libm::log1p(terms.required_return) / 12.0;
+    let log_vq = log_v + terms.rent_drift / 12.0;
+    let payments = if log_vq == 0.0 { months } else { libm::expm1(months * log_vq) / libm::expm1(log_vq) };
+    1.0 / (libm::exp(log_v) * payments)
 }
 
 pub(crate) fn check_rates(chip: &ChipRates) -> Result<(), Error> {

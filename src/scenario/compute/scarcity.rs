@@ -26,9 +26,10 @@ pub struct ScarcityStep {
 }
 
 impl Default for Scarcity {
-    /// As calibrated to published H100 rents 2023 to 2026, rounded; see `docs/obsolescence.md`.
+    /// Returns to the frontier itself, at the speed and volatility of published H100 rents 2023 to 2026, rounded;
+    /// their own level does not differ from 0 by more than its error. See `docs/obsolescence.md`.
     fn default() -> Self {
-        Scarcity { mean_reversion: 4.0, level: 0.4, volatility: 0.85 }
+        Scarcity { mean_reversion: 4.0, level: 0.0, volatility: 0.85 }
     }
 }
 

@@ -103,22 +103,27 @@ proptest! {
         prop_assert!(redrawn.windows(2).all(|pair| pair[1].month > pair[0].month));
     }
 
-    /// A chip sold at its long-run cost pays back its price at the required return.
+    /// A chip whose capital charge falls as expected pays back its price at the required return.
     #[test]
     fn long_run_cost_breaks_even(
         work in 0.05..8.0_f64, kw in 0.1..5.0_f64, price in 1e3..3e5_f64, required_return in 0.0..0.4_f64,
-        recovery in 1_u32..10,
+        rent_drift in -0.6..0.3_f64, recovery in 1_u32..10,
     ) {
         let chip = ChipRates { h100_equivalents: work, kw, system_price_usd: price };
-        let terms = CostTerms { required_return, recovery_years: f64::from(recovery), ..CostTerms::default() };
+        let recovery_years = f64::from(recovery);
+        let operating = OperatingTerms::default();
+        let terms = CostTerms { required_return, recovery_years, rent_drift, operating };
         let cost = long_run_cost(&chip, &terms).unwrap();
-        let o = terms.operating;
-        let income = HOURS_PER_MONTH * work * o.utilisation * cost.total();
-        let outlay = kw * (o.load_factor * o.pue * 0.07 * HOURS_PER_MONTH + 150.0);
+        let sold = HOURS_PER_MONTH * work * operating.utilisation;
+        let running = kw * (operating.load_factor * operating.pue * 0.07 * HOURS_PER_MONTH + 150.0);
+        prop_assert!((sold * (cost.power + cost.opex) / running - 1.0).abs() < 1e-12);
         let paid = (1..=12 * recovery).map(|month| {
-            (income - outlay) / (1.0 + required_return).powf(f64::from(month) / 12.0)
+            let years = f64::from(month) / 12.0;
+            sold * cost.capital * (rent_drift * (years - 1.0 / 12.0)).exp() / (1.0 + required_return).powf(years)
         });
         prop_assert!((paid.sum::<f64>() / price - 1.0).abs() < 1e-9);
+        let level = long_run_cost(&chip, &CostTerms { rent_drift: 0.0, ..terms }).unwrap();
+        prop_assert!(rent_drift > 0.0 || cost.capital >= level.capital * (1.0 - 1e-12));
     }
 }
 
