@@ -73,6 +73,18 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// [`Error::Argument`] unless `holds`.
+    pub(crate) fn unless(
+        holds: bool,
+        argument: &'static str,
+        found: f64,
+        expected: &'static str,
+    ) -> Result<(), Error> {
+        if holds { Ok(()) } else { Err(Error::Argument { argument, found, expected }) }
+    }
+}
+
 /// Why a file cannot be read, in the words of those who look for files.
 pub(crate) fn reason(kind: std::io::ErrorKind) -> String {
     match kind {

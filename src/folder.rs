@@ -3,7 +3,7 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
-use crate::asset::{Lease, Loan, SitesFile, TenantsFile};
+use crate::asset::{ChipsFile, Lease, Loan, SitesFile, TenantsFile};
 use crate::collection::{Collections, Layout, Periods, collect};
 use crate::credit::Measure;
 use crate::curve::{Compounding, DiscountCurve};
@@ -464,13 +464,14 @@ impl Locate for Document<Script> {
     }
 }
 
-/// The type of file that a name in a folder holds, and its JSON Schema.
-pub fn schemas() -> [(&'static str, &'static str); 5] {
+/// The files that have a JSON Schema, those of a deal's folder and `chips.toml`, and each one's schema.
+pub fn schemas() -> [(&'static str, &'static str); 6] {
     [
         ("deal", Deal::SCHEMA),
         ("sites", SitesFile::SCHEMA),
         ("tenants", TenantsFile::SCHEMA),
         ("scenario", Script::SCHEMA),
         ("risk", Risk::SCHEMA),
+        ("chips", ChipsFile::SCHEMA),
     ]
 }

@@ -168,7 +168,7 @@ enum Format {
     Csv,
 }
 
-/// The files of a deal's folder that have a schema.
+/// The files that have a schema.
 #[derive(Clone, Copy, ValueEnum)]
 enum File {
     Deal,
@@ -176,6 +176,7 @@ enum File {
     Tenants,
     Scenario,
     Risk,
+    Chips,
 }
 
 fn main() -> ExitCode {
@@ -249,6 +250,7 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 File::Tenants => "tenants",
                 File::Scenario => "scenario",
                 File::Risk => "risk",
+                File::Chips => "chips",
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))

@@ -4,6 +4,8 @@
 //! arrived in the collection period before it, by named source, and the measures that fees, tests and
 //! formulas refer to. Projected from leases and loans or read from a servicer's report, it is the same object.
 
+mod chip_sale;
+mod chip_value;
 mod column;
 mod loan;
 #[cfg(test)]
@@ -19,6 +21,8 @@ mod tests;
 mod value;
 mod walk;
 
+pub use chip_sale::Liquidation;
+pub use chip_value::{BookGap, ChipValuation, book_less_economic};
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
 

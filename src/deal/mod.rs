@@ -9,6 +9,7 @@ mod note;
 mod step;
 mod trigger;
 
+pub use crate::asset::Mark;
 pub use formula::{Expression, Formula, FormulaError};
 pub use note::{Accrual, Amortization, DatedAmount, Floating, MakeWhole, Note, NoteKind, Pricing};
 pub use step::{Allocation, Pay, Phase, Step};
@@ -206,19 +207,6 @@ pub struct Provenance {
     pub mark: Mark,
     /// The source of a published figure, the aim of a reconstructed one, the reason of an assumed one.
     pub source: String,
-}
-
-/// How much a figure can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    /// Printed by a public source.
-    Published,
-    /// Made so that published totals come out.
-    Reconstructed,
-    /// Chosen by us.
-    Assumed,
 }
 
 impl crate::tape::FileFormat for Deal {

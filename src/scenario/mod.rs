@@ -3,11 +3,13 @@
 //! A [`Script`] is what people write. [`Script::resolve`] turns it into a [`Scenario`]: one state of the
 //! world as flat arrays by index and month, the same object that a random generator draws.
 
+pub mod compute;
 mod generator;
 mod resolve;
 mod risk;
 mod script;
 mod state;
+mod term_structure;
 
 pub use generator::{Draws, Generator, World};
 pub use risk::{
@@ -19,3 +21,4 @@ pub use script::{
     Select,
 };
 pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
+pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio};

@@ -12,6 +12,7 @@ mod hand_worked;
 mod lanes;
 mod laws;
 mod naive;
+mod obsolescence;
 mod outcome;
 mod random;
 mod schema;

@@ -1,6 +1,6 @@
 //! The committed JSON Schemas are those of the types. `LEASEFALL_BLESS=1 cargo test schema` rewrites them.
 
-use leasefall::asset::{SitesFile, TenantsFile};
+use leasefall::asset::{ChipsFile, SitesFile, TenantsFile};
 use leasefall::deal::Deal;
 use leasefall::scenario::{Risk, Script};
 use leasefall::tape::FileFormat;
@@ -24,6 +24,7 @@ fn committed_schemas_are_current() {
     is_current::<Deal>("deal.json");
     is_current::<SitesFile>("sites.json");
     is_current::<TenantsFile>("tenants.json");
+    is_current::<ChipsFile>("chips.json");
     is_current::<Script>("scenario.json");
     is_current::<Risk>("risk.json");
 }

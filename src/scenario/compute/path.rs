@@ -1,0 +1,134 @@
+//! Paths of the price of compute: scripted, expected, quantiles, drawn.
+
+use super::scarcity::{Scarcity, ScarcityStep};
+use crate::error::Error;
+use crate::math::normal;
+
+/// Years of a month.
+const MONTH: f64 = 1.0 / 12.0;
+
+/// The law of the price of compute over a number of months, everything that no draw changes computed once.
+///
+/// Month 0 is known: its scarcity is the start. Month `m` is `m / 12` years later.
+///
+/// ```
+/// use leasefall::scenario::compute::{ComputePrice, Scarcity};
+/// let scarcity = Scarcity { mean_reversion: 4.0, level: 0.0, volatility: 0.5 };
+/// let law = ComputePrice::new(&[0.0; 3], &scarcity, 0.5_f64.ln())?; // frontier 1.00, price 0.50
+/// let mut path = [0.0; 3];
+/// law.scripted(&mut path)?;
+/// assert!((path[0] - 0.5).abs() < 1e-15 && path[1] > path[0]); // back towards the frontier
+/// let mut drawn = [0.0; 3];
+/// law.draw(&[0.0, 1.0], &mut drawn)?; // one shock, in the second month
+/// assert_eq!(drawn[1], path[1]);
+/// assert!(drawn[2] > path[2]);
+/// # Ok::<(), leasefall::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComputePrice {
+    /// Log frontier cost by month.
+    log_frontier: Vec<f64>,
+    /// Expected scarcity by month.
+    scarcity_mean: Vec<f64>,
+    /// Variance of scarcity by month.
+    scarcity_variance: Vec<f64>,
+    step: ScarcityStep,
+}
+
+impl ComputePrice {
+    /// The law from a frontier by month (as [`Frontier::fill`](super::Frontier::fill) writes it), the
+    /// process and today's scarcity.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if a figure is not finite, or as [`Scarcity::check`].
+    pub fn new(log_frontier: &[f64], scarcity: &Scarcity, start: f64) -> Result<ComputePrice, Error> {
+        scarcity.check()?;
+        Error::unless(start.is_finite(), "start", start, "finite")?;
+        if let Some(&found) = log_frontier.iter().find(|level| !level.is_finite()) {
+            return Err(Error::Argument { argument: "log_frontier", found, expected: "finite" });
+        }
+        let years = |month: usize| month as f64 * MONTH;
+        let months = 0..log_frontier.len();
+        Ok(ComputePrice {
+            log_frontier: log_frontier.to_vec(),
+            scarcity_mean: months.clone().map(|m| scarcity.mean(start, years(m))).collect(),
+            scarcity_variance: months.map(|m| scarcity.variance(years(m))).collect(),
+            step: scarcity.step(MONTH),
+        })
+    }
+
+    /// Months covered.
+    pub fn months(&self) -> usize {
+        self.log_frontier.len()
+    }
+
+    /// The path without shocks: frontier times `exp` of expected scarcity. It is the median of the draws.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `out` has another length than the law.
+    pub fn scripted(&self, out: &mut [f64]) -> Result<(), Error> {
+        self.draw(&[], out)
+    }
+
+    /// The expectation of the price in each month, in closed form.
+    ///
+    /// # Errors
+    /// As [`ComputePrice::scripted`].
+    pub fn expected(&self, out: &mut [f64]) -> Result<(), Error> {
+        // E[F e^x] = F exp(mean + variance / 2)
+        self.fill(out, |variance| 0.5 * variance)
+    }
+
+    /// The price that each month stays below with this probability, month by month (no path need lie below
+    /// it throughout).
+    ///
+    /// # Errors
+    /// [`Error::Argument`] unless the probability is between 0 and 1, or as [`ComputePrice::scripted`].
+    pub fn quantile(&self, probability: f64, out: &mut [f64]) -> Result<(), Error> {
+        let holds = probability > 0.0 && probability < 1.0;
+        Error::unless(holds, "probability", probability, "between 0 and 1")?;
+        let z = normal::inverse_cdf(probability);
+        self.fill(out, |variance| z * variance.sqrt())
+    }
+
+    /// One path from standard normals: `normals[m]` moves the price from month `m` to `m + 1`, and one that is
+    /// missing counts as 0. Allocates nothing. Without volatility it is the scripted path, bit for bit.
+    ///
+    /// # Errors
+    /// As [`ComputePrice::scripted`].
+    pub fn draw(&self, normals: &[f64], out: &mut [f64]) -> Result<(), Error> {
+        self.draw_on(&self.log_frontier, normals, out)
+    }
+
+    /// [`ComputePrice::draw`] on another frontier: one whose generations arrived at random.
+    ///
+    /// # Errors
+    /// As [`ComputePrice::scripted`], also for the frontier's length.
+    pub fn draw_on(&self, log_frontier: &[f64], normals: &[f64], out: &mut [f64]) -> Result<(), Error> {
+        self.same_length(log_frontier.len())?;
+        self.same_length(out.len())?;
+        // y, the distance of scarcity from its expectation, is itself such a process about 0.
+        let mut shock = 0.0;
+        let mut normals = normals.iter();
+        for ((price, frontier), mean) in out.iter_mut().zip(log_frontier).zip(&self.scarcity_mean) {
+            *price = libm::exp(frontier + mean + shock);
+            let z = normals.next().copied().unwrap_or(0.0);
+            shock = shock * self.step.decay + self.step.deviation * z;
+        }
+        Ok(())
+    }
+
+    fn fill(&self, out: &mut [f64], shift: impl Fn(f64) -> f64) -> Result<(), Error> {
+        self.same_length(out.len())?;
+        let law = self.log_frontier.iter().zip(&self.scarcity_mean).zip(&self.scarcity_variance);
+        for (price, ((frontier, mean), &variance)) in out.iter_mut().zip(law) {
+            *price = libm::exp(frontier + mean + shift(variance));
+        }
+        Ok(())
+    }
+
+    fn same_length(&self, found: usize) -> Result<(), Error> {
+        let expected = "as many months as the law";
+        Error::unless(found == self.months(), "months", found as f64, expected)
+    }
+}
