@@ -80,7 +80,11 @@ impl Folder {
             // Any curve serves to see whether spreads are sound; the deal may have none.
             if let Ok(discount) = DiscountCurve::flat(pool.cut_off_date(), 0.0, Compounding::Continuous) {
                 let calm = Scenario::calm(pool, 12);
-                kept(Risk::NAME, risk.value.resolve(pool, calm, &discount, Draws::default(), &risk), &mut problems);
+                kept(
+                    Risk::NAME,
+                    risk.value.resolve(pool, calm, &discount, Draws::default(), &risk),
+                    &mut problems,
+                );
             }
         }
         if let (Some(deal), Some(program)) = (&parts.deal, &parts.program) {
@@ -184,7 +188,8 @@ impl Folder {
     pub fn generator(&self, scenario: &str, draws: Draws) -> Result<Generator, Error> {
         let Some(risk) = self.risk()? else {
             let (found, expected) = ("no such file".to_owned(), "a risk model to draw paths from".to_owned());
-            let problem = Problem { file: Risk::NAME.to_owned(), line: 0, field: String::new(), found, expected };
+            let problem =
+                Problem { file: Risk::NAME.to_owned(), line: 0, field: String::new(), found, expected };
             return Err(Error::Input(Problems::from(vec![problem])));
         };
         let discount = pricing_curve(&self.deal)?;

@@ -149,12 +149,17 @@ impl Chance {
 
 /// `N`, or `A..B` with the first path and the one after the last.
 fn paths(text: &str) -> Result<Range<u64>, String> {
-    let number = |text: &str| text.replace('_', "").parse::<u64>().map_err(|error| format!("`{text}`: {error}"));
+    let number =
+        |text: &str| text.replace('_', "").parse::<u64>().map_err(|error| format!("`{text}`: {error}"));
     let range = match text.split_once("..") {
         Some((from, to)) => number(from)?..number(to)?,
         None => 0..number(text)?,
     };
-    if range.is_empty() { Err("no path: give a number above zero, or A..B with A below B".to_owned()) } else { Ok(range) }
+    if range.is_empty() {
+        Err("no path: give a number above zero, or A..B with A below B".to_owned())
+    } else {
+        Ok(range)
+    }
 }
 
 /// How results are shown.

@@ -337,7 +337,11 @@ impl Builder {
     ) -> Result<f64, Error> {
         let known = DefaultCurve { measure: self.measure, stretches: self.stretches.clone() };
         let cumulative = |t: f64, hazard: f64| {
-            if t <= self.years { known.cumulative_hazard(t) } else { self.cumulative + hazard * (t - self.years) }
+            if t <= self.years {
+                known.cumulative_hazard(t)
+            } else {
+                self.cumulative + hazard * (t - self.years)
+            }
         };
         let value = |hazard: f64| {
             let defaulted = |t: f64| -libm::expm1(-cumulative(t, hazard));
@@ -369,7 +373,8 @@ mod tests {
     #[test]
     fn a_flat_spread_gives_the_hand_calculated_hazard() {
         let terms = PaymentConvention { payments_per_year: 1, ..PaymentConvention::PERIOD_START };
-        let curve = DefaultCurve::from_spreads(&[(1.0, 0.012), (4.0, 0.012)], 0.4, &discount(), &terms).unwrap();
+        let curve =
+            DefaultCurve::from_spreads(&[(1.0, 0.012), (4.0, 0.012)], 0.4, &discount(), &terms).unwrap();
         for years in [1.0, 2.0, 3.0, 4.0] {
             assert!((curve.survival(years) - 0.98_f64.powf(years)).abs() < 1e-13, "{years}");
         }
@@ -412,10 +417,7 @@ mod tests {
         let historical = DefaultCurve::flat(Measure::Historical, 0.01).unwrap();
         let market = DefaultCurve::flat(Measure::RiskNeutral, 0.02).unwrap();
         let error = historical.between(&market, 0.5).unwrap_err();
-        assert_eq!(
-            error,
-            Error::Measure { expected: Measure::Historical, found: Measure::RiskNeutral }
-        );
+        assert_eq!(error, Error::Measure { expected: Measure::Historical, found: Measure::RiskNeutral });
         assert!(error.to_string().contains("risk-neutral"), "{error}");
     }
 

@@ -25,7 +25,7 @@ mod latent;
 mod rating;
 mod recovery;
 
-pub use convention::{LossPaid, PaymentConvention, PremiumOn, PremiumLegs};
+pub use convention::{LossPaid, PaymentConvention, PremiumLegs, PremiumOn};
 pub use curve::{DefaultCurve, Measure};
 pub use dependence::{Copula, Correlation, Loading, Loadings};
 pub use latent::Latent;

@@ -167,8 +167,11 @@ impl Report for SimulatedPriceReport {
 
 impl Report for SimulationReport {
     fn csv(&self) -> String {
-        let flat: Vec<SimulatedNote> =
-            self.notes.iter().map(|note| SimulatedNote { loss_distribution: Vec::new(), ..note.clone() }).collect();
+        let flat: Vec<SimulatedNote> = self
+            .notes
+            .iter()
+            .map(|note| SimulatedNote { loss_distribution: Vec::new(), ..note.clone() })
+            .collect();
         records(&flat)
     }
 
@@ -199,7 +202,8 @@ impl Report for SimulationReport {
                 let error = error.map_or(String::new(), |error| format!(" +-{error:.decimals$}"));
                 format!("{value:.decimals$}{error}")
             };
-            let share = |value: f64, error: Option<f64>| both(100.0 * value, error.map(|e| 100.0 * e), 3) + "%";
+            let share =
+                |value: f64, error: Option<f64>| both(100.0 * value, error.map(|e| 100.0 * e), 3) + "%";
             table.row([
                 note.id.clone(),
                 note.rating.clone().unwrap_or_default(),

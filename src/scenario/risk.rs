@@ -1,7 +1,7 @@
 //! Chance as people write it: `risk.toml`. What varies around a scripted scenario, and how much.
 
-use crate::credit::Measure;
 use super::script::{BankruptcyOutcome, RelettingTerms};
+use crate::credit::Measure;
 use crate::tape::FileFormat;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! Every note of a deal, measured on the cash that one run paid it.
 
-use super::{Conventions, Market, NoteFlow, NoteFlows, NoteMeasures, Pricing, YieldConvention, YieldTime, ZSpread};
+use super::{
+    Conventions, Market, NoteFlow, NoteFlows, NoteMeasures, Pricing, YieldConvention, YieldTime, ZSpread,
+};
 use crate::curve::{Compounding, Curve, DiscountCurve};
 use crate::deal::{self, Deal, Note};
 use crate::error::{Error, Problem, Problems};

@@ -235,9 +235,11 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
     pub fn is_settled(&self, lane: usize) -> bool {
         self.state.notes.iter().zip(&self.program.notes).all(|(note, terms)| {
             let row = &note.row;
-            let owed = [row.balance_close, row.interest_shortfall, row.post_ard_interest_unpaid, note.written_down];
+            let owed =
+                [row.balance_close, row.interest_shortfall, row.post_ard_interest_unpaid, note.written_down];
             owed.iter().all(|amount| amount.lane(lane).is_zero())
-                && (!self.alive(lane) || terms.draws.iter().skip(self.state.period + 1).all(|draw| draw.is_zero()))
+                && (!self.alive(lane)
+                    || terms.draws.iter().skip(self.state.period + 1).all(|draw| draw.is_zero()))
         })
     }
 

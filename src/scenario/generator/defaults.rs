@@ -1,7 +1,7 @@
 //! Who defaults on a path, and when.
 
-use super::purpose;
 use super::law::Law;
+use super::purpose;
 use crate::credit::{DefaultCurve, Latent, RandomRecovery};
 use crate::math::random::Stream;
 use crate::scenario::Obligation;
@@ -72,7 +72,11 @@ pub(super) struct Scratch {
 impl Defaults {
     pub fn scratch(&self) -> Scratch {
         let members = self.groups.iter().map(|group| group.members.len()).sum();
-        Scratch { factors: vec![0.0; self.factors], residuals: vec![0; self.groups.len().div_ceil(2)], struck: Vec::with_capacity(members) }
+        Scratch {
+            factors: vec![0.0; self.factors],
+            residuals: vec![0; self.groups.len().div_ceil(2)],
+            struck: Vec::with_capacity(members),
+        }
     }
 
     /// Draws a path's defaults. `normals` are the systematic factors as standard normals.

@@ -2,9 +2,9 @@
 
 use super::Generator;
 use super::defaults::{Class, Defaults, Group, Member};
+use super::law::Law;
 use super::rents::RentProcess;
 use super::sampling::Sampling;
-use super::law::Law;
 use crate::credit::{
     Copula, DefaultCurve, Loading, Loadings, Measure, PaymentConvention, RandomRecovery, Rating, historical,
 };
@@ -44,7 +44,8 @@ impl Risk {
         draws: Draws,
         places: &dyn Locate,
     ) -> Result<Generator, Error> {
-        let mut resolver = Resolver { risk: self, pool, base: &base, discount, places, problems: Problems::new() };
+        let mut resolver =
+            Resolver { risk: self, pool, base: &base, discount, places, problems: Problems::new() };
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
@@ -105,7 +106,8 @@ impl Resolver<'_> {
             let path = format!("obligors[{entry}]");
             let Some(member) = self.member(&path, terms, tenant, years) else { continue };
             let loadings = self.loadings(&path, terms);
-            let name = terms.group.clone().unwrap_or_else(|| format!("\u{0}{}", self.pool.tenants()[tenant].id));
+            let name =
+                terms.group.clone().unwrap_or_else(|| format!("\u{0}{}", self.pool.tenants()[tenant].id));
             let place = *first.entry(name.clone()).or_insert(tenant);
             let (known, group) = by_group
                 .entry((place, name))
@@ -286,16 +288,22 @@ impl Resolver<'_> {
                 Decimal::ONE,
             );
             if terms.markets.is_empty() && rest.replace(terms).is_some() {
-                self.fail(&format!("{path}.markets"), "none again", "one entry at most for all other markets");
+                self.fail(
+                    &format!("{path}.markets"),
+                    "none again",
+                    "one entry at most for all other markets",
+                );
             }
             for (j, id) in terms.markets.iter().enumerate() {
                 match self.pool.market_index(id) {
                     Some(market) if rents[market].is_none() => {
                         rents[market] = Some(self.process(market, terms));
                     }
-                    Some(_) => {
-                        self.fail(&format!("{path}.markets[{j}]"), format!("`{id}` again"), "each market once")
-                    }
+                    Some(_) => self.fail(
+                        &format!("{path}.markets[{j}]"),
+                        format!("`{id}` again"),
+                        "each market once",
+                    ),
                     None => {
                         let ids = self.pool.markets().iter().map(|market| market.id.as_str());
                         let expected = expected_id("market", ids);
@@ -336,7 +344,8 @@ fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> Result<(Vec<Cla
     let mut last: Option<Vec<u64>> = None;
     for (key, loadings, by_horizon, group) in keyed {
         if last.as_ref() != Some(&key) {
-            let each = loadings.iter().map(|&loading| Loading::new(loading)).collect::<Result<Vec<_>, _>>()?;
+            let each =
+                loadings.iter().map(|&loading| Loading::new(loading)).collect::<Result<Vec<_>, _>>()?;
             let latent = copula.latent(&Loadings::new(&each)?)?;
             let barrier = latent.barrier(by_horizon);
             classes.push(Class { latent, barrier, groups: sorted.len()..sorted.len() });

@@ -114,8 +114,7 @@ impl Block {
     /// No paths yet.
     pub(super) fn new(fingerprint: &str, header: &Header, periods: usize) -> Block {
         let notes = header.notes.len();
-        let sums =
-            Sums { paths: 0, weight: Moments::default(), notes: vec![NoteSums::default(); notes] };
+        let sums = Sums { paths: 0, weight: Moments::default(), notes: vec![NoteSums::default(); notes] };
         let distributions = Distributions {
             loss: Distribution::new(LOSS_BINS),
             life: Distribution::new(LIFE_BINS),
@@ -218,7 +217,8 @@ impl Block {
         if alike {
             return Ok(());
         }
-        let (argument, expected) = ("block", "a block of the same deal, scenario, risk model, seed and options");
+        let (argument, expected) =
+            ("block", "a block of the same deal, scenario, risk model, seed and options");
         Err(Error::Argument { argument, found: other.paths.first().map_or(0.0, |r| r.0 as f64), expected })
     }
 

@@ -75,7 +75,8 @@ impl<'a> Simulation<'a> {
         projections.push(whole);
         let notes = NoteTerms::all(deal, program, &curve, spreads);
         let header = header(deal, scenario, &generator, spreads);
-        let parts = [format!("{deal:?}"), format!("{pool:?}"), format!("{generator:?}"), format!("{notes:?}")];
+        let parts =
+            [format!("{deal:?}"), format!("{pool:?}"), format!("{generator:?}"), format!("{notes:?}")];
         Ok(Simulation { program, generator, projections, notes, header, fingerprint: fingerprint(&parts) })
     }
 
@@ -143,7 +144,9 @@ impl<'a> Simulation<'a> {
 /// paths need.
 fn stretch(program: &Program, whole: &Projection<'_>, generator: &Generator) -> Result<usize, Error> {
     let run = program.run(&whole.collect(generator.base(), &mut Workspace::default())?)?;
-    let owed = |period: &usize| (0..program.notes().len()).any(|note| !run.row(*period, note).balance_close.is_zero());
+    let owed = |period: &usize| {
+        (0..program.notes().len()).any(|note| !run.row(*period, note).balance_close.is_zero())
+    };
     let last = (0..run.periods()).rev().find(owed).map_or(0, |period| period + 1);
     Ok(last + program.payments_a_year())
 }

@@ -17,7 +17,11 @@ const QUANTITY: &str = "loss distribution";
 pub(super) enum Factor {
     Normal,
     /// `m = scale sqrt(v) sinh(s)`, in which a power-law tail becomes exponential.
-    Student { student: Student, scale: f64, reach: f64 },
+    Student {
+        student: Student,
+        scale: f64,
+        reach: f64,
+    },
 }
 
 impl Factor {

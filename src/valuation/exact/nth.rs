@@ -47,8 +47,10 @@ impl ReferencePool {
             return Err(Error::Argument { argument: "recovery", found: f64::NAN, expected });
         };
         let ends = convention.period_ends(maturity_years)?;
-        let by_date: Vec<Vec<f64>> =
-            ends.into_iter().map(|years| Ok(reached(&self.default_counts(years)?))).collect::<Result<_, Error>>()?;
+        let by_date: Vec<Vec<f64>> = ends
+            .into_iter()
+            .map(|years| Ok(reached(&self.default_counts(years)?)))
+            .collect::<Result<_, Error>>()?;
         let spread = |n: usize| {
             let mut triggered = by_date.iter().map(|reached| reached[n]);
             let legs = convention.legs(maturity_years, discount, |_| {

@@ -33,10 +33,12 @@ impl Plan {
             loadings[name].as_slice().get(factor).is_some_and(|loading| loading.value() != 0.0)
         };
         let is_independent = |name: &usize| !free.iter().any(|&factor| depends(*name, factor));
-        let (independent, mut waiting): (Vec<usize>, Vec<usize>) = names.into_iter().partition(is_independent);
+        let (independent, mut waiting): (Vec<usize>, Vec<usize>) =
+            names.into_iter().partition(is_independent);
         let mut groups = Vec::new();
         while let Some(&seed) = waiting.first() {
-            let mut shared: Vec<usize> = free.iter().copied().filter(|&factor| depends(seed, factor)).collect();
+            let mut shared: Vec<usize> =
+                free.iter().copied().filter(|&factor| depends(seed, factor)).collect();
             // The factors of the group grow until no name outside depends on one of them.
             loop {
                 let touches = |name: &usize| shared.iter().any(|&factor| depends(*name, factor));

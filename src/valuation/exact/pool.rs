@@ -71,7 +71,8 @@ impl ReferencePool {
         let amounts =
             placed.iter().flat_map(|&(kind, notional)| kinds[kind].losses().map(move |loss| loss * notional));
         let unit = loss_unit(amounts.collect::<Vec<f64>>().into_iter());
-        let loadings: Vec<&Loadings> = placed.iter().map(|&(kind, _)| kinds[kind].latent.loadings()).collect();
+        let loadings: Vec<&Loadings> =
+            placed.iter().map(|&(kind, _)| kinds[kind].latent.loadings()).collect();
         let plan = Plan::new(&loadings, 0);
         let notional = placed.iter().map(|&(_, notional)| notional).sum();
         let names = names_in(unit, &kinds, &placed);
@@ -143,7 +144,12 @@ impl ReferencePool {
     /// [`Error::Solve`] if an integral does not settle.
     pub fn loss_distribution(&self, years: f64) -> Result<LossDistribution, Error> {
         let probabilities = self.units_distribution(years, self.most_units())?;
-        Ok(LossDistribution { measure: self.measure, notional: self.notional, unit: self.unit, probabilities })
+        Ok(LossDistribution {
+            measure: self.measure,
+            notional: self.notional,
+            unit: self.unit,
+            probabilities,
+        })
     }
 
     /// The probabilities of 0, 1, 2, ... defaults by a date.
@@ -171,7 +177,11 @@ impl ReferencePool {
         self.engine(&self.names, classes)
     }
 
-    fn engine<'a>(&self, names: &'a [Name], classes: impl Iterator<Item = (&'a Kind, Vec<f64>)>) -> Engine<'a> {
+    fn engine<'a>(
+        &self,
+        names: &'a [Name],
+        classes: impl Iterator<Item = (&'a Kind, Vec<f64>)>,
+    ) -> Engine<'a> {
         let class = |(kind, barriers): (&'a Kind, Vec<f64>)| Class { latent: &kind.latent, barriers };
         Engine { copula: self.copula, factor: self.factor, classes: classes.map(class).collect(), names }
     }
@@ -208,7 +218,11 @@ impl ReferenceEntity {
         if self.notional > 0.0 && self.notional.is_finite() {
             return Ok(());
         }
-        Err(Error::Argument { argument: "notional", found: self.notional, expected: "a finite amount above 0" })
+        Err(Error::Argument {
+            argument: "notional",
+            found: self.notional,
+            expected: "a finite amount above 0",
+        })
     }
 }
 
@@ -237,9 +251,8 @@ impl Kind {
 /// The index of the entity's kind, a new one if there is none like it.
 fn kind_of(kinds: &mut Vec<Kind>, copula: Copula, entity: &ReferenceEntity) -> Result<usize, Error> {
     let same_latent = |kind: &Kind| *kind.latent.loadings() == entity.loadings;
-    let same = |kind: &Kind| {
-        kind.curve == entity.curve && kind.recovery == entity.recovery && same_latent(kind)
-    };
+    let same =
+        |kind: &Kind| kind.curve == entity.curve && kind.recovery == entity.recovery && same_latent(kind);
     if let Some(index) = kinds.iter().position(same) {
         return Ok(index);
     }

@@ -103,7 +103,8 @@ impl SquaredPool {
     /// [`Error::Solve`] if an integral does not settle.
     pub fn loss_distribution(&self, years: f64) -> Result<LossDistribution, Error> {
         let first = &self.inner[0].held.pool;
-        let engines: Vec<Engine<'_>> = self.inner.iter().map(|inner| inner.held.pool.engine_at(years)).collect();
+        let engines: Vec<Engine<'_>> =
+            self.inner.iter().map(|inner| inner.held.pool.engine_at(years)).collect();
         let most: usize = self.inner.iter().map(|inner| inner.most() * inner.held.count).sum();
         let probabilities = mixed(first.copula(), most + 1, |mixing, out| {
             let known = engines.iter().map(|engine| vec![0.0; engine.classes.len()]).collect();

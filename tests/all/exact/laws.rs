@@ -22,7 +22,8 @@ fn copula() -> impl Strategy<Value = Copula> {
 
 fn recovery() -> impl Strategy<Value = Recovery> {
     let grid = |top: f64, share: f64| {
-        RandomRecovery::new(&[(top, share), (0.5 * top, 0.7 - 0.5 * share), (0.0, 0.3 - 0.5 * share)]).unwrap()
+        RandomRecovery::new(&[(top, share), (0.5 * top, 0.7 - 0.5 * share), (0.0, 0.3 - 0.5 * share)])
+            .unwrap()
     };
     prop_oneof![
         (0.0_f64..0.9).prop_map(Recovery::Fixed),

@@ -1,13 +1,13 @@
 //! Second methods: the same quantities by other ways than recursion and Gauss-Kronrod.
 
 use super::{correlated, five_percent, hull_white, loaded, name, pool_of};
-use leasefall::credit::{
-    Copula, Correlation, DefaultCurve, Loadings, Measure, PaymentConvention, Recovery,
-};
+use leasefall::credit::{Copula, Correlation, DefaultCurve, Loadings, Measure, PaymentConvention, Recovery};
 use leasefall::math::quadrature::gauss_hermite;
 use leasefall::math::student::Student;
 use leasefall::math::{bivariate, normal};
-use leasefall::valuation::exact::{InnerPool, LargePool, ReferenceEntity, ReferencePool, SquaredPool, Tranche};
+use leasefall::valuation::exact::{
+    InnerPool, LargePool, ReferenceEntity, ReferencePool, SquaredPool, Tranche,
+};
 use leasefall::{Error, SolveError};
 
 /// The probability of `k` of `n`, by logarithms of factorials.
@@ -64,7 +64,8 @@ fn pairs_default_together_as_the_bivariate_normal_says() {
 fn pairs_under_the_student_copula_mix_bivariate_normals() {
     for (dof, loading) in [(3.0, 0.5), (7.5, 0.0), (1.0, 0.8)] {
         let pair = [name(0.03, 0.0, loaded(&[loading])), name(0.2, 0.0, loaded(&[loading]))];
-        let counts = ReferencePool::new(Copula::StudentT { dof }, &pair).unwrap().default_counts(5.0).unwrap();
+        let counts =
+            ReferencePool::new(Copula::StudentT { dof }, &pair).unwrap().default_counts(5.0).unwrap();
         let student = Student::new(dof).unwrap();
         let (low, high) = (student.inverse_cdf(0.03), student.inverse_cdf(0.2));
         let (mut joint, mut mass) = (0.0, 0.0);
@@ -106,11 +107,9 @@ fn student_copulas_end_in_the_gaussian() {
 #[test]
 fn names_of_loading_one_default_in_order() {
     let names: Vec<ReferenceEntity> = [0.02, 0.05, 0.11].map(|p| name(p, 0.0, loaded(&[1.0]))).to_vec();
-    for copula in [
-        Copula::Gaussian,
-        Copula::StudentT { dof: 4.0 },
-        Copula::DoubleT { dof_common: 3.0, dof_own: 3.0 },
-    ] {
+    for copula in
+        [Copula::Gaussian, Copula::StudentT { dof: 4.0 }, Copula::DoubleT { dof_common: 3.0, dof_own: 3.0 }]
+    {
         let counts = ReferencePool::new(copula, &names).unwrap().default_counts(5.0).unwrap();
         for (found, expected) in counts.iter().zip([0.89, 0.06, 0.03, 0.02]) {
             assert!((found - expected).abs() < 1e-10, "{copula:?} {counts:?}");

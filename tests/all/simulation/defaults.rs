@@ -47,7 +47,10 @@ fn marginal_default_probabilities_stand_whatever_the_dependence() {
             let mean = counts.iter().sum::<f64>() / n as f64;
             let variance = counts.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1) as f64;
             let error = (variance / n as f64).sqrt();
-            assert!((mean - expected).abs() < 3.5 * error, "{copula} {loading}: {mean} +-{error}, {expected}");
+            assert!(
+                (mean - expected).abs() < 3.5 * error,
+                "{copula} {loading}: {mean} +-{error}, {expected}"
+            );
         }
     }
 }
@@ -58,9 +61,7 @@ fn marginal_default_probabilities_stand_whatever_the_dependence() {
 fn joint_default_probability_is_that_of_the_loadings() {
     let p = -f64::exp_m1(-0.15);
     let b = leasefall::math::normal::inverse_cdf(p);
-    let density = |r: f64| {
-        (-b * b / (1.0 + r)).exp() / (2.0 * std::f64::consts::PI * (1.0 - r * r).sqrt())
-    };
+    let density = |r: f64| (-b * b / (1.0 + r)).exp() / (2.0 * std::f64::consts::PI * (1.0 - r * r).sqrt());
     let steps = 1_000;
     let h = 0.13 / f64::from(steps);
     let integral: f64 = (0..steps).map(|i| density((f64::from(i) + 0.5) * h) * h).sum();

@@ -70,7 +70,8 @@ fn the_fast_way_gives_the_figures_of_the_slow_way() {
     let estimates = folder.simulation("base", draws).unwrap().block(0..n).unwrap().estimates().unwrap();
     let generator = folder.generator("base", draws).unwrap();
     let curve = pricing_curve(folder.deal()).unwrap();
-    let spreads: Vec<ZSpread> = folder.value("base").unwrap().notes.iter().map(|note| note.z_spread()).collect();
+    let spreads: Vec<ZSpread> =
+        folder.value("base").unwrap().notes.iter().map(|note| note.z_spread()).collect();
     let mut world = generator.world();
     let notes = folder.deal().notes.len();
     let (mut values, mut losses, mut missed) = (vec![0.0; notes], vec![0.0; notes], vec![0.0; notes]);
@@ -91,7 +92,12 @@ fn the_fast_way_gives_the_figures_of_the_slow_way() {
         }
     }
     for (note, found) in estimates.notes.iter().enumerate() {
-        assert!((found.price.value - values[note]).abs() < 1e-7, "{note}: {} {}", found.price.value, values[note]);
+        assert!(
+            (found.price.value - values[note]).abs() < 1e-7,
+            "{note}: {} {}",
+            found.price.value,
+            values[note]
+        );
         assert!((found.expected_loss.value - losses[note]).abs() < 1e-9);
         assert!((found.interest_shortfall_probability.value - missed[note]).abs() < 1e-9);
     }
