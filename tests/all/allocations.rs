@@ -74,3 +74,15 @@ fn a_second_run_allocates_nothing() {
         assert_eq!(again, 0, "{case:?}");
     }
 }
+
+/// Ten thousand paths allocate no more than a few hundred: the block, and nothing for any path.
+#[test]
+fn a_simulated_path_allocates_nothing() {
+    let folder = leasefall::folder::Folder::open("fixtures/deals/forty-tenants").unwrap();
+    let draws = leasefall::scenario::Draws { seed: 3, ..Default::default() };
+    let simulation = folder.simulation("base", draws).unwrap();
+    let of = |paths| allocations_of(|| drop(simulation.block(0..paths).unwrap()));
+    // Both runs meet paths that are over early and paths that go on to the end.
+    let (few, many) = (of(400), of(2_000));
+    assert_eq!(few, many, "{few} allocations for 400 paths, {many} for 2,000");
+}
