@@ -50,7 +50,7 @@ impl IrbPool {
 /// ```
 /// use leasefall::valuation::capital::effective_number;
 /// assert_eq!(effective_number(&[10.0, 10.0, 10.0, 10.0])?, 4.0);
-/// assert_eq!(effective_number(&[60.0, 20.0])?, 1.6); // 6,400 / 4,000
+/// assert_eq!(effective_number(&[60.0, 30.0])?, 1.8); // 8,100 / 4,500
 /// # Ok::<(), leasefall::Error>(())
 /// ```
 pub fn effective_number(exposures: &[f64]) -> Result<f64, Error> {
