@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::money::Money;
 
 impl Program {
-    /// 7. A refinancing granted by the scenario, or a clean-up call: pays everything, or does nothing. Says
-    /// on which paths it did; `None` if on none.
+    /// Step 7: a refinancing granted by the scenario, or a clean-up call, pays everything, or does nothing.
+    /// Says on which paths it did; `None` if on none.
     #[inline(always)]
     pub(crate) fn redeem<const L: usize, T: Trace<L>>(
         &self,
