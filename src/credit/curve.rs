@@ -195,12 +195,15 @@ impl DefaultCurve {
     }
 
     /// The time in years by which default has this probability: the default time of an obligor whose latent
-    /// variable has the cumulative probability `probability`. Infinite if the curve never gets there; 0 for
-    /// a probability of 0 or less. Allocates nothing.
+    /// variable has the cumulative probability `probability`. Infinite if the curve never gets there, 0 for
+    /// a probability of 0 or less, infinite for 1 or more. Allocates nothing.
     #[inline]
     pub fn time_of(&self, probability: f64) -> f64 {
         if probability <= 0.0 {
             return 0.0;
+        }
+        if probability >= 1.0 {
+            return f64::INFINITY;
         }
         let cumulative = -libm::log1p(-probability);
         let index = self.stretches.partition_point(|stretch| stretch.cumulative_at_end < cumulative);
@@ -334,7 +337,11 @@ impl Builder {
     ) -> Result<f64, Error> {
         let known = DefaultCurve { measure: self.measure, stretches: self.stretches.clone() };
         let cumulative = |t: f64, hazard: f64| {
-            if t <= self.years { known.cumulative_hazard(t) } else { self.cumulative + hazard * (t - self.years) }
+            if t <= self.years {
+                known.cumulative_hazard(t)
+            } else {
+                self.cumulative + hazard * (t - self.years)
+            }
         };
         let value = |hazard: f64| {
             let defaulted = |t: f64| -libm::expm1(-cumulative(t, hazard));
@@ -366,7 +373,8 @@ mod tests {
     #[test]
     fn a_flat_spread_gives_the_hand_calculated_hazard() {
         let terms = PaymentConvention { payments_per_year: 1, ..PaymentConvention::PERIOD_START };
-        let curve = DefaultCurve::from_spreads(&[(1.0, 0.012), (4.0, 0.012)], 0.4, &discount(), &terms).unwrap();
+        let curve =
+            DefaultCurve::from_spreads(&[(1.0, 0.012), (4.0, 0.012)], 0.4, &discount(), &terms).unwrap();
         for years in [1.0, 2.0, 3.0, 4.0] {
             assert!((curve.survival(years) - 0.98_f64.powf(years)).abs() < 1e-13, "{years}");
         }
@@ -409,10 +417,7 @@ mod tests {
         let historical = DefaultCurve::flat(Measure::Historical, 0.01).unwrap();
         let market = DefaultCurve::flat(Measure::RiskNeutral, 0.02).unwrap();
         let error = historical.between(&market, 0.5).unwrap_err();
-        assert_eq!(
-            error,
-            Error::Measure { expected: Measure::Historical, found: Measure::RiskNeutral }
-        );
+        assert_eq!(error, Error::Measure { expected: Measure::Historical, found: Measure::RiskNeutral });
         assert!(error.to_string().contains("risk-neutral"), "{error}");
     }
 

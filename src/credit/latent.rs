@@ -2,7 +2,6 @@
 
 use super::dependence::{Copula, Loadings};
 use crate::error::Error;
-use crate::math::normal;
 use crate::math::student::Student;
 use crate::math::student_sum::StudentSum;
 
@@ -110,6 +109,7 @@ impl Latent {
 mod tests {
     use super::super::dependence::Loading;
     use super::*;
+    use crate::math::normal;
     use proptest::prelude::*;
 
     fn loadings(values: &[f64]) -> Loadings {

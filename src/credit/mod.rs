@@ -18,7 +18,7 @@ mod dependence;
 mod latent;
 mod recovery;
 
-pub use convention::{LossPaid, PaymentConvention, PremiumOn, PremiumLegs};
+pub use convention::{LossPaid, PaymentConvention, PremiumLegs, PremiumOn};
 pub use curve::{DefaultCurve, Measure};
 pub use dependence::{Copula, Correlation, Loading, Loadings};
 pub use latent::Latent;

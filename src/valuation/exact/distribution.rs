@@ -62,8 +62,12 @@ impl LossDistribution {
     /// The standard deviation of the loss, an amount.
     pub fn standard_deviation(&self) -> f64 {
         let mean = self.expected_loss() / self.unit;
-        let variance: f64 =
-            self.probabilities.iter().enumerate().map(|(j, p)| (j as f64 - mean) * (j as f64 - mean) * p).sum();
+        let variance: f64 = self
+            .probabilities
+            .iter()
+            .enumerate()
+            .map(|(j, p)| (j as f64 - mean) * (j as f64 - mean) * p)
+            .sum();
         self.unit * variance.sqrt()
     }
 

@@ -41,7 +41,11 @@ impl LargePool {
     ) -> Result<LargePool, Error> {
         let fraction = |argument, found: f64| {
             let expected = "a fraction from 0 to 1";
-            if (0.0..=1.0).contains(&found) { Ok(()) } else { Err(Error::Argument { argument, found, expected }) }
+            if (0.0..=1.0).contains(&found) {
+                Ok(())
+            } else {
+                Err(Error::Argument { argument, found, expected })
+            }
         };
         fraction("default_probability", default_probability)?;
         fraction("loss_given_default", loss_given_default)?;

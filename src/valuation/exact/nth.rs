@@ -42,13 +42,12 @@ impl ReferencePool {
         discount: &DiscountCurve,
         convention: &PaymentConvention,
     ) -> Result<Vec<f64>, Error> {
-        let Some(recovery) = self.common_recovery() else {
-            let expected = "one mean recovery for all names";
-            return Err(Error::Argument { argument: "recovery", found: f64::NAN, expected });
-        };
+        let recovery = self.common_recovery()?;
         let ends = convention.period_ends(maturity_years)?;
-        let by_date: Vec<Vec<f64>> =
-            ends.into_iter().map(|years| Ok(reached(&self.default_counts(years)?))).collect::<Result<_, Error>>()?;
+        let by_date: Vec<Vec<f64>> = ends
+            .into_iter()
+            .map(|years| Ok(reached(&self.default_counts(years)?)))
+            .collect::<Result<_, Error>>()?;
         let spread = |n: usize| {
             let mut triggered = by_date.iter().map(|reached| reached[n]);
             let legs = convention.legs(maturity_years, discount, |_| {

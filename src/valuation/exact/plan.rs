@@ -33,22 +33,23 @@ impl Plan {
             loadings[name].as_slice().get(factor).is_some_and(|loading| loading.value() != 0.0)
         };
         let is_independent = |name: &usize| !free.iter().any(|&factor| depends(*name, factor));
-        let (independent, mut waiting): (Vec<usize>, Vec<usize>) = names.into_iter().partition(is_independent);
+        let (independent, mut waiting): (Vec<usize>, Vec<usize>) =
+            names.into_iter().partition(is_independent);
         let mut groups = Vec::new();
         while let Some(&seed) = waiting.first() {
-            let mut shared: Vec<usize> = free.iter().copied().filter(|&factor| depends(seed, factor)).collect();
+            let mut shared: Vec<usize> =
+                free.iter().copied().filter(|&factor| depends(seed, factor)).collect();
             // The factors of the group grow until no name outside depends on one of them.
             loop {
                 let touches = |name: &usize| shared.iter().any(|&factor| depends(*name, factor));
-                let members = waiting.iter().copied().filter(touches);
-                let all: Vec<usize> = members.collect();
+                let (members, others): (Vec<usize>, Vec<usize>) = waiting.iter().copied().partition(touches);
                 let more = |factor: &usize| {
-                    !shared.contains(factor) && all.iter().any(|&name| depends(name, *factor))
+                    !shared.contains(factor) && members.iter().any(|&name| depends(name, *factor))
                 };
                 let found: Vec<usize> = free.iter().copied().filter(more).collect();
                 if found.is_empty() {
-                    waiting.retain(|name| !all.contains(name));
-                    groups.push(Group::of(loadings, all, &shared, depends));
+                    waiting = others;
+                    groups.push(Group::of(loadings, members, &shared, depends));
                     break;
                 }
                 shared.extend(found);

@@ -2,7 +2,7 @@
 
 use super::conditional::{Class, Engine, Name};
 use super::distribution::LossDistribution;
-use super::factor::Factor;
+use super::factor::FactorLaw;
 use super::plan::Plan;
 use super::unit::{WholeUnits, loss_unit};
 use crate::credit::{Copula, DefaultCurve, Latent, Loadings, Measure, Recovery};
@@ -29,7 +29,7 @@ pub struct ReferenceEntity {
 #[derive(Clone, Debug)]
 pub struct ReferencePool {
     copula: Copula,
-    factor: Factor,
+    factor: FactorLaw,
     measure: Measure,
     notional: f64,
     unit: f64,
@@ -71,17 +71,18 @@ impl ReferencePool {
         let amounts =
             placed.iter().flat_map(|&(kind, notional)| kinds[kind].losses().map(move |loss| loss * notional));
         let unit = loss_unit(amounts.collect::<Vec<f64>>().into_iter());
-        let loadings: Vec<&Loadings> = placed.iter().map(|&(kind, _)| kinds[kind].latent.loadings()).collect();
+        let loadings: Vec<&Loadings> =
+            placed.iter().map(|&(kind, _)| kinds[kind].latent.loadings()).collect();
         let plan = Plan::new(&loadings, 0);
         let notional = placed.iter().map(|&(_, notional)| notional).sum();
         let names = names_in(unit, &kinds, &placed);
         let notionals = placed.into_iter().map(|(_, notional)| notional).collect();
-        let factor = Factor::new(copula)?;
+        let factor = FactorLaw::new(copula)?;
         Ok(ReferencePool { copula, factor, measure, notional, unit, kinds, names, notionals, plan })
     }
 
-    /// The same pool counted in another unit. Half the unit is four times as exact and takes two to four times as long;
-    /// where all losses are whole numbers of the unit it makes no difference.
+    /// The same pool counted in another unit: a finer one is nearer where losses are no whole numbers of it,
+    /// and takes longer in proportion.
     ///
     /// # Errors
     /// [`Error::Argument`] if the unit is not above 0 or cuts the notional into more than a million.
@@ -143,7 +144,12 @@ impl ReferencePool {
     /// [`Error::Solve`] if an integral does not settle.
     pub fn loss_distribution(&self, years: f64) -> Result<LossDistribution, Error> {
         let probabilities = self.units_distribution(years, self.most_units())?;
-        Ok(LossDistribution { measure: self.measure, notional: self.notional, unit: self.unit, probabilities })
+        Ok(LossDistribution {
+            measure: self.measure,
+            notional: self.notional,
+            unit: self.unit,
+            probabilities,
+        })
     }
 
     /// The probabilities of 0, 1, 2, ... defaults by a date.
@@ -171,7 +177,11 @@ impl ReferencePool {
         self.engine(&self.names, classes)
     }
 
-    fn engine<'a>(&self, names: &'a [Name], classes: impl Iterator<Item = (&'a Kind, Vec<f64>)>) -> Engine<'a> {
+    fn engine<'a>(
+        &self,
+        names: &'a [Name],
+        classes: impl Iterator<Item = (&'a Kind, Vec<f64>)>,
+    ) -> Engine<'a> {
         let class = |(kind, barriers): (&'a Kind, Vec<f64>)| Class { latent: &kind.latent, barriers };
         Engine { copula: self.copula, factor: self.factor, classes: classes.map(class).collect(), names }
     }
@@ -190,14 +200,24 @@ impl ReferencePool {
     }
 
     /// The law of each factor.
-    pub(super) fn factor(&self) -> Factor {
+    pub(super) fn factor(&self) -> FactorLaw {
         self.factor
     }
 
-    /// The mean recovery, if all names have the same.
-    pub(super) fn common_recovery(&self) -> Option<f64> {
+    /// The mean recovery of all names.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with the first that differs from that of the first name.
+    pub(super) fn common_recovery(&self) -> Result<f64, Error> {
         let first = self.kinds[0].recovery.mean();
-        self.kinds.iter().all(|kind| (kind.recovery.mean() - first).abs() < 1e-12).then_some(first)
+        let others = self.kinds.iter().map(|kind| kind.recovery.mean());
+        match others.into_iter().find(|mean| (mean - first).abs() > 1e-12) {
+            None => Ok(first),
+            Some(found) => {
+                let expected = "the mean recovery of the first name";
+                Err(Error::Argument { argument: "recovery", found, expected })
+            }
+        }
     }
 }
 
@@ -208,7 +228,11 @@ impl ReferenceEntity {
         if self.notional > 0.0 && self.notional.is_finite() {
             return Ok(());
         }
-        Err(Error::Argument { argument: "notional", found: self.notional, expected: "a finite amount above 0" })
+        Err(Error::Argument {
+            argument: "notional",
+            found: self.notional,
+            expected: "a finite amount above 0",
+        })
     }
 }
 
@@ -237,9 +261,8 @@ impl Kind {
 /// The index of the entity's kind, a new one if there is none like it.
 fn kind_of(kinds: &mut Vec<Kind>, copula: Copula, entity: &ReferenceEntity) -> Result<usize, Error> {
     let same_latent = |kind: &Kind| *kind.latent.loadings() == entity.loadings;
-    let same = |kind: &Kind| {
-        kind.curve == entity.curve && kind.recovery == entity.recovery && same_latent(kind)
-    };
+    let same =
+        |kind: &Kind| kind.curve == entity.curve && kind.recovery == entity.recovery && same_latent(kind);
     if let Some(index) = kinds.iter().position(same) {
         return Ok(index);
     }

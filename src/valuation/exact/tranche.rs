@@ -126,7 +126,11 @@ impl ReferencePool {
         // Entries up to the point itself: what lies beyond enters through the complement.
         let cap = inner.fold(0.0, f64::max).ceil() as usize;
         let probabilities = self.units_distribution(years, cap.min(largest))?;
-        let below = Below { probabilities: &probabilities, largest, expected: self.expected_loss(years) / self.loss_unit() };
+        let below = Below {
+            probabilities: &probabilities,
+            largest,
+            expected: self.expected_loss(years) / self.loss_unit(),
+        };
         let loss = |tranche: &Tranche| {
             let (low, high) = tranche.in_units(scale);
             let lost = (below.expected_up_to(high) - below.expected_up_to(low)).max(0.0);

@@ -1,7 +1,9 @@
 //! Tables that others published, from `fixtures/published`.
 
 use super::{correlated, five_percent, hull_white, loaded, name, pool_of};
-use leasefall::credit::{Copula, Correlation, Loadings, PaymentConvention, PremiumOn, RandomRecovery, Recovery};
+use leasefall::credit::{
+    Copula, Correlation, Loadings, PaymentConvention, PremiumOn, RandomRecovery, Recovery,
+};
 use leasefall::valuation::exact::{
     InnerPool, LargePool, LossDistribution, ReferencePool, SquaredPool, Tranche, TrancheLoss,
 };
@@ -67,9 +69,13 @@ fn coval_jurek_stafford() {
         }
     }
     // The paper's own figures are those of the loading.
-    for figure in
-        ["cdo junior probability", "cdo junior payoff", "cdo mezzanine probability", "cdo2 junior probability", "cdo2 junior payoff"]
-    {
+    for figure in [
+        "cdo junior probability",
+        "cdo junior payoff",
+        "cdo mezzanine probability",
+        "cdo2 junior probability",
+        "cdo2 junior payoff",
+    ] {
         let (kind, rest) = figure.split_once(' ').unwrap();
         let rest = rest.replace(' ', ".");
         let value = figures[&format!("{kind}.loading.{rest}")];
@@ -153,9 +159,10 @@ fn vasicek_large_pool() {
 
 #[test]
 fn krekel_2008() {
-    let tranches: Vec<Tranche> = [(0.0, 0.03), (0.03, 0.07), (0.07, 0.10), (0.10, 0.15), (0.15, 0.30), (0.30, 0.60)]
-        .map(|(low, high)| Tranche::new(low, high).unwrap())
-        .to_vec();
+    let tranches: Vec<Tranche> =
+        [(0.0, 0.03), (0.03, 0.07), (0.07, 0.10), (0.10, 0.15), (0.15, 0.30), (0.30, 0.60)]
+            .map(|(low, high)| Tranche::new(low, high).unwrap())
+            .to_vec();
     let grid = RandomRecovery::new(&[(0.6, 0.4), (0.4, 0.3), (0.2, 0.2), (0.0, 0.1)]).unwrap();
     let random = super::ReferenceEntity { recovery: Recovery::Random(grid), ..hull_white(correlated(0.3)) };
     let fixed = pool_of(Copula::Gaussian, 100, hull_white(correlated(0.3)));
@@ -165,7 +172,8 @@ fn krekel_2008() {
     for (loss, name) in losses.iter().zip(["0_3", "3_7", "7_10", "10_15", "15_30", "30_60"]) {
         figures.insert(name.into(), loss.expected_loss);
     }
-    let pool_loss = |pool: &ReferencePool| pool.loss_distribution(5.0).unwrap().expected_loss() / pool.notional();
+    let pool_loss =
+        |pool: &ReferencePool| pool.loss_distribution(5.0).unwrap().expected_loss() / pool.notional();
     figures.insert("pool".into(), pool_loss(&fixed));
     compare("krekel-2008", &figures);
     // Randomness moves losses from equity to senior, and leaves the pool's and the count of defaults alone.
