@@ -198,12 +198,15 @@ impl DefaultCurve {
     }
 
     /// The time in years by which default has this probability: the default time of an obligor whose latent
-    /// variable has the cumulative probability `probability`. Infinite if the curve never gets there; 0 for
-    /// a probability of 0 or less. Allocates nothing.
+    /// variable has the cumulative probability `probability`. Infinite if the curve never gets there, 0 for
+    /// a probability of 0 or less, infinite for 1 or more. Allocates nothing.
     #[inline]
     pub fn time_of(&self, probability: f64) -> f64 {
         if probability <= 0.0 {
             return 0.0;
+        }
+        if probability >= 1.0 {
+            return f64::INFINITY;
         }
         let cumulative = -libm::log1p(-probability);
         let index = self.stretches.partition_point(|stretch| stretch.cumulative_at_end < cumulative);

@@ -71,7 +71,7 @@ impl RandomRecovery {
     /// is not above 0, or they do not sum to 1 within 1e-9.
     pub fn new(grid: &[(f64, f64)]) -> Result<RandomRecovery, Error> {
         let total: f64 = grid.iter().map(|&(_, probability)| probability).sum();
-        if !((total - 1.0).abs() <= 1e-9) {
+        if total.is_nan() || (total - 1.0).abs() > 1e-9 {
             let expected = "probabilities that sum to 1";
             return Err(Error::Argument { argument: "probability", found: total, expected });
         }
@@ -83,7 +83,7 @@ impl RandomRecovery {
                 let expected = "a recovery below the one before";
                 return Err(Error::Argument { argument: "recovery", found: recovery, expected });
             }
-            if !(weight > 0.0) {
+            if weight.is_nan() || weight <= 0.0 {
                 let expected = "a probability above 0";
                 return Err(Error::Argument { argument: "probability", found: weight, expected });
             }

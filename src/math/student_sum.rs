@@ -132,14 +132,15 @@ impl Convolution<'_> {
     fn lower_tail(&self, x: f64) -> Result<f64, SolveError> {
         let above = self.half(x, 0.0, self.scale, 1.0);
         let below = self.half(x, x, self.sum_scale, -1.0);
-        // A tolerance relative to the whole: one half may be nothing beside the other.
-        let tolerance = 1e-10 * (above.rough + below.rough);
+        // Relative to the whole: one half may be nothing beside the other. The Kronrod sums are better than
+        // their distance from Gauss's by three digits and more.
+        let tolerance = 1e-8 * (above.rough + below.rough);
         Ok(self.integral(x, &above, tolerance)? + self.integral(x, &below, tolerance)?)
     }
 
     /// The half of the line above (`direction` 1) or below (-1) the middle between the two places.
     fn half(&self, x: f64, centre: f64, width: f64, direction: f64) -> Half {
-        const STEPS: u32 = 240;
+        const STEPS: u32 = 80;
         let inner = libm::asinh((0.5 * x - centre) / width);
         // Beyond x the density falls as t^-(v+1): 80 / v in s is a factor of 1e35.
         let reach = libm::asinh(x.abs() / width) + 80.0 / self.student.dof() + 5.0;

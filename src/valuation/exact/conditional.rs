@@ -1,6 +1,6 @@
 //! The distribution of losses in whole units: given the factors by recursion, then with them integrated out.
 
-use super::factor::{Factor, mixed};
+use super::factor::{FactorLaw, mixed};
 use super::plan::Plan;
 use super::unit::WholeUnits;
 use crate::credit::{Copula, Latent};
@@ -25,7 +25,7 @@ pub(super) struct Name {
 #[derive(Debug)]
 pub(super) struct Engine<'a> {
     pub(super) copula: Copula,
-    pub(super) factor: Factor,
+    pub(super) factor: FactorLaw,
     pub(super) classes: Vec<Class<'a>>,
     pub(super) names: &'a [Name],
 }
@@ -61,26 +61,27 @@ impl Engine<'_> {
     }
 
     /// Names that default independently: each in turn either does not default, and the distribution stays,
-    /// or does, and it moves up by the loss (Andersen, Sidenius and Basu).
+    /// or does, and it moves up by the loss (Andersen, Sidenius and Basu). Names alike are added at once.
     fn independent(&self, names: &[usize], systematic: &[f64], mixing: f64, out: &mut [f64]) {
         out.fill(0.0);
         out[0] = 1.0;
-        let mut before = vec![0.0; out.len()];
-        let mut outcomes = Outcomes { class: usize::MAX, probabilities: Vec::new() };
+        let mut room = vec![0.0; out.len()];
+        let mut outcomes = Outcomes { class: usize::MAX, probabilities: Vec::new(), defaulted: 0.0 };
         let mut most = 0;
-        for &index in names {
-            let name = &self.names[index];
+        for alike in names.chunk_by(|&a, &b| self.names[a] == self.names[b]) {
+            let name = &self.names[alike[0]];
             outcomes.of(name.class, &self.classes[name.class], systematic[name.class], mixing);
             let top = name.losses.iter().map(|loss| loss.most()).max().unwrap_or(0);
-            most = (most + top).min(out.len() - 1);
-            before[..=most].copy_from_slice(&out[..=most]);
-            let defaulted: f64 = outcomes.probabilities.iter().sum();
-            out[..=most].iter_mut().for_each(|probability| *probability *= 1.0 - defaulted);
-            for (loss, &probability) in name.losses.iter().zip(&outcomes.probabilities) {
-                shift(&mut out[..=most], &before, loss.units, probability * (1.0 - loss.above));
-                if loss.above > 0.0 {
-                    shift(&mut out[..=most], &before, loss.units + 1, probability * loss.above);
-                }
+            if let (Some(units), true) = (name.whole_units(), alike.len() >= 8) {
+                binomial(alike.len(), units, outcomes.defaulted, &mut room);
+                most = (most + alike.len() * top).min(out.len() - 1);
+                convolve(&mut out[..=most], &room[..=most]);
+                continue;
+            }
+            for _ in alike {
+                most = (most + top).min(out.len() - 1);
+                room[..=most].copy_from_slice(&out[..=most]);
+                outcomes.add(name, &room[..=most], &mut out[..=most]);
             }
         }
     }
@@ -111,11 +112,22 @@ impl Class<'_> {
     }
 }
 
+impl Name {
+    /// The loss, if there is only one and it is a whole number of units above 0.
+    fn whole_units(&self) -> Option<usize> {
+        match self.losses[..] {
+            [WholeUnits { units, above }] if above == 0.0 && units > 0 => Some(units),
+            _ => None,
+        }
+    }
+}
+
 /// The conditional probability of each recovery of a class; names of one class stand together, so that it
 /// is computed once.
 struct Outcomes {
     class: usize,
     probabilities: Vec<f64>,
+    defaulted: f64,
 }
 
 impl Outcomes {
@@ -127,9 +139,42 @@ impl Outcomes {
         let at_most = |barrier: &f64| class.latent.probability_given(*barrier, systematic, mixing);
         self.probabilities.clear();
         self.probabilities.extend(class.barriers.iter().map(at_most));
+        self.defaulted = self.probabilities[0];
         for level in 1..self.probabilities.len() {
             self.probabilities[level - 1] -= self.probabilities[level];
         }
+    }
+
+    /// One more name: from the distribution `before` it to that after.
+    fn add(&self, name: &Name, before: &[f64], after: &mut [f64]) {
+        after.iter_mut().for_each(|probability| *probability *= 1.0 - self.defaulted);
+        for (loss, &probability) in name.losses.iter().zip(&self.probabilities) {
+            shift(after, before, loss.units, probability * (1.0 - loss.above));
+            if loss.above > 0.0 {
+                shift(after, before, loss.units + 1, probability * loss.above);
+            }
+        }
+    }
+}
+
+/// The distribution of the loss of `count` names alike, `units` each:
+/// `P(k) = count! / (k! (count - k)!) p^k (1 - p)^(count - k)`.
+fn binomial(count: usize, units: usize, p: f64, out: &mut [f64]) {
+    out.fill(0.0);
+    let top = (count * units).min(out.len() - 1) / units;
+    if p <= 0.0 || p >= 1.0 {
+        let all = if p <= 0.0 { 0 } else { count };
+        if let Some(certain) = out.get_mut(all * units) {
+            *certain = 1.0;
+        }
+        return;
+    }
+    // In logarithms, since (1 - p)^count may be less than the least double.
+    let (log_p, log_q) = (libm::log(p), libm::log1p(-p));
+    let mut log_choose = 0.0;
+    for k in 0..=top {
+        out[k * units] = libm::exp(log_choose + k as f64 * log_p + (count - k) as f64 * log_q);
+        log_choose += libm::log((count - k) as f64 / (k + 1) as f64);
     }
 }
 

@@ -8,13 +8,13 @@ use std::f64::consts::PI;
 
 /// Difference of the two rules on a panel, in probability, at which it is taken. The result is better by
 /// orders of magnitude: see the tests of `conditional`.
-const TOLERANCE: f64 = 1e-10;
+const TOLERANCE: f64 = 1e-9;
 
 const QUANTITY: &str = "loss distribution";
 
 /// The law of one common factor.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Factor {
+pub(super) enum FactorLaw {
     Normal,
     /// `m = scale sqrt(v) sinh(s)`, in which a power-law tail becomes exponential.
     Student {
@@ -24,16 +24,16 @@ pub(super) enum Factor {
     },
 }
 
-impl Factor {
-    pub(super) fn new(copula: Copula) -> Result<Factor, Error> {
+impl FactorLaw {
+    pub(super) fn new(copula: Copula) -> Result<FactorLaw, Error> {
         match copula {
             Copula::DoubleT { dof_common, .. } if dof_common.is_finite() => {
                 let student = Student::new(dof_common)?;
                 // Beyond lies less than the last place of a probability.
                 let reach = libm::asinh(-student.inverse_cdf(1e-17) / dof_common.sqrt());
-                Ok(Factor::Student { student, scale: Copula::unit_variance_scale(dof_common), reach })
+                Ok(FactorLaw::Student { student, scale: Copula::unit_variance_scale(dof_common), reach })
             }
-            _ => Ok(Factor::Normal),
+            _ => Ok(FactorLaw::Normal),
         }
     }
 
@@ -45,7 +45,7 @@ impl Factor {
         mut f: impl FnMut(f64, &mut [f64]) -> Result<(), SolveError>,
     ) -> Result<Vec<f64>, SolveError> {
         // 8.5 standard deviations: beyond lies 2e-17.
-        let reach = if let Factor::Student { reach, .. } = self { *reach } else { 8.5 };
+        let reach = if let FactorLaw::Student { reach, .. } = self { *reach } else { 8.5 };
         let mut edges: Vec<f64> = (-2..=2).map(|k| 0.5 * f64::from(k) * reach).collect();
         edges.extend(jumps.iter().map(|&m| self.place(m)).filter(|s| s.abs() < reach));
         edges.sort_by(f64::total_cmp);
@@ -60,8 +60,8 @@ impl Factor {
     /// The factor at `s`, and its density there with respect to `s`.
     fn at(&self, s: f64) -> (f64, f64) {
         match self {
-            Factor::Normal => (s, crate::math::normal::pdf(s)),
-            Factor::Student { student, scale, .. } => {
+            FactorLaw::Normal => (s, crate::math::normal::pdf(s)),
+            FactorLaw::Student { student, scale, .. } => {
                 let root = student.dof().sqrt();
                 let t = root * libm::sinh(s);
                 (scale * t, student.pdf(t) * root * libm::cosh(s))
@@ -71,8 +71,8 @@ impl Factor {
 
     fn place(&self, m: f64) -> f64 {
         match self {
-            Factor::Normal => m,
-            Factor::Student { student, scale, .. } => libm::asinh(m / (scale * student.dof().sqrt())),
+            FactorLaw::Normal => m,
+            FactorLaw::Student { student, scale, .. } => libm::asinh(m / (scale * student.dof().sqrt())),
         }
     }
 }
@@ -132,7 +132,7 @@ mod tests {
     fn factors_have_mean_0_variance_1_and_mass_1() {
         let double = |dof_common| Copula::DoubleT { dof_common, dof_own: 5.0 };
         for copula in [Copula::Gaussian, double(f64::INFINITY), double(4.5), double(30.0)] {
-            let factor = Factor::new(copula).unwrap();
+            let factor = FactorLaw::new(copula).unwrap();
             let moments = factor.expectation(3, &[], |m, values| {
                 values.copy_from_slice(&[1.0, m, m * m]);
                 Ok(())

@@ -42,10 +42,7 @@ impl ReferencePool {
         discount: &DiscountCurve,
         convention: &PaymentConvention,
     ) -> Result<Vec<f64>, Error> {
-        let Some(recovery) = self.common_recovery() else {
-            let expected = "one mean recovery for all names";
-            return Err(Error::Argument { argument: "recovery", found: f64::NAN, expected });
-        };
+        let recovery = self.common_recovery()?;
         let ends = convention.period_ends(maturity_years)?;
         let by_date: Vec<Vec<f64>> = ends
             .into_iter()

@@ -42,15 +42,14 @@ impl Plan {
             // The factors of the group grow until no name outside depends on one of them.
             loop {
                 let touches = |name: &usize| shared.iter().any(|&factor| depends(*name, factor));
-                let members = waiting.iter().copied().filter(touches);
-                let all: Vec<usize> = members.collect();
+                let (members, others): (Vec<usize>, Vec<usize>) = waiting.iter().copied().partition(touches);
                 let more = |factor: &usize| {
-                    !shared.contains(factor) && all.iter().any(|&name| depends(name, *factor))
+                    !shared.contains(factor) && members.iter().any(|&name| depends(name, *factor))
                 };
                 let found: Vec<usize> = free.iter().copied().filter(more).collect();
                 if found.is_empty() {
-                    waiting.retain(|name| !all.contains(name));
-                    groups.push(Group::of(loadings, all, &shared, depends));
+                    waiting = others;
+                    groups.push(Group::of(loadings, members, &shared, depends));
                     break;
                 }
                 shared.extend(found);

@@ -2,7 +2,7 @@
 
 use super::conditional::{Class, Engine, Name};
 use super::distribution::LossDistribution;
-use super::factor::Factor;
+use super::factor::FactorLaw;
 use super::plan::Plan;
 use super::unit::{WholeUnits, loss_unit};
 use crate::credit::{Copula, DefaultCurve, Latent, Loadings, Measure, Recovery};
@@ -29,7 +29,7 @@ pub struct ReferenceEntity {
 #[derive(Clone, Debug)]
 pub struct ReferencePool {
     copula: Copula,
-    factor: Factor,
+    factor: FactorLaw,
     measure: Measure,
     notional: f64,
     unit: f64,
@@ -77,12 +77,12 @@ impl ReferencePool {
         let notional = placed.iter().map(|&(_, notional)| notional).sum();
         let names = names_in(unit, &kinds, &placed);
         let notionals = placed.into_iter().map(|(_, notional)| notional).collect();
-        let factor = Factor::new(copula)?;
+        let factor = FactorLaw::new(copula)?;
         Ok(ReferencePool { copula, factor, measure, notional, unit, kinds, names, notionals, plan })
     }
 
-    /// The same pool counted in another unit. Half the unit is four times as exact and takes two to four times as long;
-    /// where all losses are whole numbers of the unit it makes no difference.
+    /// The same pool counted in another unit: a finer one is nearer where losses are no whole numbers of it,
+    /// and takes longer in proportion.
     ///
     /// # Errors
     /// [`Error::Argument`] if the unit is not above 0 or cuts the notional into more than a million.
@@ -200,14 +200,24 @@ impl ReferencePool {
     }
 
     /// The law of each factor.
-    pub(super) fn factor(&self) -> Factor {
+    pub(super) fn factor(&self) -> FactorLaw {
         self.factor
     }
 
-    /// The mean recovery, if all names have the same.
-    pub(super) fn common_recovery(&self) -> Option<f64> {
+    /// The mean recovery of all names.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with the first that differs from that of the first name.
+    pub(super) fn common_recovery(&self) -> Result<f64, Error> {
         let first = self.kinds[0].recovery.mean();
-        self.kinds.iter().all(|kind| (kind.recovery.mean() - first).abs() < 1e-12).then_some(first)
+        let others = self.kinds.iter().map(|kind| kind.recovery.mean());
+        match others.into_iter().find(|mean| (mean - first).abs() > 1e-12) {
+            None => Ok(first),
+            Some(found) => {
+                let expected = "the mean recovery of the first name";
+                Err(Error::Argument { argument: "recovery", found, expected })
+            }
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct InnerPool {
 /// pools are alike. Without shared factors the pools are independent; with no others they lean on the same
 /// world. Hull and White (*Journal of Derivatives* 18, 2010) split a correlation between the two:
 /// [`Loadings::between_and_within`](crate::credit::Loadings::between_and_within). A Student copula's mixing
-/// variable is common to all.
+/// variable is common to all. No name is in two pools.
 ///
 /// ```
 /// use leasefall::credit::{Copula, DefaultCurve, Loadings, Measure, Recovery};
@@ -78,11 +78,11 @@ impl SquaredPool {
         let Some(first) = pools.first().filter(|_| held > 0) else {
             return Err(Error::Argument { argument: "pools", found: 0.0, expected: "at least one pool" });
         };
-        for inner in pools {
+        for (index, inner) in pools.iter().enumerate() {
             first.pool.measure().check(inner.pool.measure())?;
             if inner.pool.copula() != first.pool.copula() {
-                let expected = "the copula of the first pool";
-                return Err(Error::Argument { argument: "copula", found: f64::NAN, expected });
+                let expected = "no pool of another copula than the first";
+                return Err(Error::Argument { argument: "pools", found: index as f64, expected });
             }
         }
         let amounts: Vec<f64> = pools.iter().flat_map(tranche_amounts).collect();

@@ -207,7 +207,7 @@ fn large_pools_at_the_ends_of_correlation() {
     assert!(LargePool::new(0.05, Correlation::new(-0.1).unwrap(), 0.6).is_err());
 }
 
-/// Losses without a common measure: halving the unit changes a tranche by a quarter of the change before.
+/// Losses without a common measure: a finer unit is nearer, and the pool's own is near enough.
 #[test]
 fn loss_units_converge() {
     let names: Vec<ReferenceEntity> = (0..30)
@@ -282,7 +282,7 @@ fn one_world_is_a_mixture_of_independent_tranches() {
 fn squared_tranches_have_spreads() {
     let pool = pool_of(Copula::Gaussian, 20, hull_white(correlated(0.3)));
     let inner = InnerPool { pool, tranche: Tranche::new(0.03, 0.10).unwrap(), count: 4 };
-    let squared = SquaredPool::new(&[inner.clone()], 1).unwrap();
+    let squared = SquaredPool::new(std::slice::from_ref(&inner), 1).unwrap();
     let whole = Tranche::new(0.0, 1.0).unwrap();
     let terms = PaymentConvention { payments_per_year: 1, ..PaymentConvention::PERIOD_END };
     let price = squared.price_tranches(&[whole], 3.0, &five_percent(), &terms).unwrap()[0];
@@ -318,7 +318,7 @@ fn nonsense_is_refused() {
     let market = DefaultCurve::flat(Measure::RiskNeutral, 0.01).unwrap();
     let mixed = of(&[good.clone(), ReferenceEntity { curve: market, ..good.clone() }]).unwrap_err();
     assert_eq!(mixed, Error::Measure { expected: Measure::Historical, found: Measure::RiskNeutral });
-    let pool = of(&[good.clone()]).unwrap();
+    let pool = of(std::slice::from_ref(&good)).unwrap();
     assert!(pool.clone().with_loss_unit(0.0).is_err() && pool.clone().with_loss_unit(1e-9).is_err());
     assert!(SquaredPool::new(&[], 0).is_err());
     for (low, high) in [(0.5, 0.5), (0.6, 0.5), (-0.1, 0.5), (0.0, 1.1), (f64::NAN, 1.0)] {
