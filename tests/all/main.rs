@@ -8,6 +8,7 @@ mod fast;
 mod fixtures;
 mod hand_worked;
 mod laws;
+mod loans;
 mod naive;
 mod outcome;
 mod random;
