@@ -2,6 +2,7 @@
 
 mod bytes;
 mod folder;
+mod loans;
 mod mistakes;
 
 pub use folder::Temporary;

@@ -11,6 +11,7 @@ mod fixtures;
 mod hand_worked;
 mod lanes;
 mod laws;
+mod loans;
 mod naive;
 mod obsolescence;
 mod outcome;
