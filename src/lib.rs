@@ -10,7 +10,7 @@
 //! | tape | [`tape`] | files as received, every bad cell reported |
 //! | assets | [`asset`] | sites, leases, tenants: what is owned and owed |
 //! | pool | [`pool`] | the collateral, checked across leases |
-//! | scenario | [`scenario`] | one state of the world |
+//! | scenario | [`scenario`] | one state of the world, scripted or drawn |
 //! | credit | [`credit`] | ratings, default probabilities, dependence, recovery |
 //! | collections | [`collection`] | dated cash by source |
 //! | deal | [`deal`] | the liabilities as data: notes, accounts, fees, triggers, ordered steps |
@@ -112,15 +112,15 @@
 //!
 //! # Limits
 //!
-//! Scenarios are scripted: chance enters by the exact engines of [`valuation::exact`] alone, whole deals are
-//! not simulated yet. Nor are there chip leases,
-//! loans as collateral, or reported collections. One currency a deal, at most 1,200 payment dates, at most 64
-//! triggers. `docs/model.md` lists every assumption.
+//! Chips have a model of their own ([`scenario::compute`]) that does not yet drive rents, renewals or
+//! recoveries; chip leases and prepayment are not here. One currency a deal, at most 1,200 payment dates, at
+//! most 64 triggers. `docs/model.md` and `docs/monte_carlo.md` list every assumption.
 //!
 //! # Features
 //!
-//! `cli` (default): the program `leasefall`. `schema`: JSON Schema of the file types. Without defaults: the
-//! library alone, no clock, no threads, no files outside [`tape`] and [`folder`].
+//! `cli` (default): the program `leasefall`. `parallel` (default): Monte Carlo paths on all threads.
+//! `schema`: JSON Schema of the file types. Without defaults: the library alone, no clock, no threads, no
+//! files outside [`tape`] and [`folder`].
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
@@ -159,6 +159,8 @@ pub mod docs {
     pub mod tape {}
     #[doc = include_str!("../docs/model.md")]
     pub mod model {}
+    #[doc = include_str!("../docs/monte_carlo.md")]
+    pub mod monte_carlo {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/glossary.md")]

@@ -1,5 +1,6 @@
 //! Monte Carlo over the whole deal: the laws of chance, and figures against a slower way to them.
 
+mod baseline;
 mod defaults;
 mod exact;
 mod paths;
