@@ -6,7 +6,7 @@ mod watch;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
-    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, SimulatedPriceReport, SimulationReport,
+    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, SensitivityLine, SimulatedPriceReport, SimulationReport,
     StressReport, Table,
 };
 use leasefall::scenario::Draws;
@@ -46,6 +46,9 @@ enum Command {
         /// Adds the distribution of losses to the JSON.
         #[arg(long, requires = "paths")]
         distributions: bool,
+        /// What moves in the risk model do to every note, on the same random numbers.
+        #[arg(long, requires = "paths")]
+        sensitivities: bool,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -143,7 +146,7 @@ struct Chance {
 
 impl Chance {
     fn draws(self) -> Draws {
-        Draws { seed: self.seed, sobol_replicates: self.sobol, tilt: self.tilt }
+        Draws { seed: self.seed, sobol_replicates: self.sobol, tilt: self.tilt, ..Draws::default() }
     }
 }
 
@@ -204,17 +207,22 @@ fn main() -> ExitCode {
 fn answer(command: Command) -> Result<(String, ExitCode), Error> {
     let done = |text| Ok((text, ExitCode::SUCCESS));
     match command {
-        Command::Price { deal, scenario, paths, chance, target_error, distributions, format } => {
+        Command::Price { deal, scenario, paths, chance, target_error, distributions, sensitivities, format } => {
             let folder = Folder::open(deal)?;
             let value = folder.value(&scenario)?;
             let price = PriceReport::new(&folder.deal().name, &scenario, folder.deal().currency, &value);
             let Some(paths) = paths else { return done(shown(&price, format)) };
             let simulation = folder.simulation(&scenario, chance.draws())?;
-            let block = watch::run(&simulation, paths, chance.threads, target_error)?;
-            match SimulationReport::new(&block, distributions) {
-                Some(simulation) => done(shown(&SimulatedPriceReport { price, simulation }, format)),
-                None => done(shown(&price, format)),
+            let block = watch::run(&simulation, paths.clone(), chance.threads, target_error)?;
+            let Some(simulation) = SimulationReport::new(&block, distributions) else {
+                return done(shown(&price, format));
+            };
+            let mut lines = Vec::new();
+            if sensitivities {
+                let work = || study::simulation::sensitivities(&folder, &scenario, chance.draws(), paths);
+                lines = SensitivityLine::all(folder.program().notes(), &watch::on_threads(chance.threads, work)?);
             }
+            done(shown(&SimulatedPriceReport { price, simulation, sensitivities: lines }, format))
         }
         Command::Simulate { deal, scenario, paths, chance, out } => {
             let folder = Folder::open(deal)?;

@@ -38,7 +38,8 @@ pub fn run(
     Ok(block)
 }
 
-fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+/// Runs work on so many threads, or on all cores.
+pub fn on_threads<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
     #[cfg(feature = "parallel")]
     if let Some(pool) = threads.and_then(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().ok()) {
         return pool.install(work);

@@ -15,7 +15,7 @@ pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
-pub use simulation::{SimulatedNote, SimulatedPriceReport, SimulationReport};
+pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
 pub use stress::{BreachLine, BreakEvenLine, StressLine, StressReport};
 pub use table::{Align, Table};
 

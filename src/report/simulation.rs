@@ -1,7 +1,9 @@
 //! `leasefall price --paths`, `leasefall merge`: what paths say about every note, with standard errors.
 
 use super::{Align, PriceReport, Report, Table, figure, percent, records};
-use crate::study::simulation::{Block, Estimate, Header, NoteEstimates, NoteHeader};
+use crate::study::simulation::{
+    Block, Estimate, Header, NoteEstimates, NoteHeader, NoteSensitivity, Sensitivity,
+};
 use serde::Serialize;
 
 /// What a Monte Carlo run says.
@@ -123,6 +125,45 @@ impl SimulatedNote {
     }
 }
 
+/// What one move in the risk model does to one note: figures after less figures before.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "each standard error belongs to the figure above it")]
+pub struct SensitivityLine {
+    /// What is moved.
+    pub moved: String,
+    /// The class.
+    pub note: String,
+    /// Change of the present value per 100 of original balance.
+    pub price: f64,
+    pub price_std_error: f64,
+    /// Change of the expected loss, a share of the original balance.
+    pub expected_loss: f64,
+    pub expected_loss_std_error: f64,
+    /// Change of the probability of any loss of principal.
+    pub default_probability: f64,
+    pub default_probability_std_error: f64,
+}
+
+impl SensitivityLine {
+    /// The lines of a study, move by move.
+    pub fn all(notes: &[String], study: &[Sensitivity]) -> Vec<SensitivityLine> {
+        let line = |name: &str, note: &String, found: &NoteSensitivity| SensitivityLine {
+            moved: name.to_owned(),
+            note: note.clone(),
+            price: found.price.value,
+            price_std_error: found.price.std_error,
+            expected_loss: found.expected_loss.value,
+            expected_loss_std_error: found.expected_loss.std_error,
+            default_probability: found.default_probability.value,
+            default_probability_std_error: found.default_probability.std_error,
+        };
+        let of = |study: &Sensitivity| -> Vec<SensitivityLine> {
+            notes.iter().zip(&study.notes).map(|(note, found)| line(study.name, note, found)).collect()
+        };
+        study.iter().flat_map(of).collect()
+    }
+}
+
 /// What a deal is worth in one scenario, and what paths around it say: one line a note.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimulatedPriceReport {
@@ -130,6 +171,8 @@ pub struct SimulatedPriceReport {
     pub price: PriceReport,
     /// Around it.
     pub simulation: SimulationReport,
+    /// What moves in the model do; empty if that was not asked for.
+    pub sensitivities: Vec<SensitivityLine>,
 }
 
 impl Serialize for SimulatedPriceReport {
@@ -148,6 +191,10 @@ impl Serialize for SimulatedPriceReport {
         }
         if let Value::Object(price) = &mut price {
             price.insert("simulation".to_owned(), simulation);
+            if !self.sensitivities.is_empty() {
+                let lines = to_value(&self.sensitivities).map_err(S::Error::custom)?;
+                price.insert("sensitivities".to_owned(), lines);
+            }
         }
         price.serialize(serializer)
     }
@@ -155,14 +202,36 @@ impl Serialize for SimulatedPriceReport {
 
 impl Report for SimulatedPriceReport {
     fn csv(&self) -> String {
-        format!("{}\n{}", self.price.csv(), self.simulation.csv())
+        let lists = [self.price.csv(), self.simulation.csv(), records(&self.sensitivities)];
+        lists.into_iter().filter(|list| !list.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     fn tables(&self) -> Vec<Table> {
         let mut tables = self.price.tables();
         tables.extend(self.simulation.tables());
+        if !self.sensitivities.is_empty() {
+            tables.push(sensitivity_table(&self.sensitivities));
+        }
         tables
     }
+}
+
+fn sensitivity_table(lines: &[SensitivityLine]) -> Table {
+    use Align::{Left, Right};
+    let columns =
+        [("moved", Left), ("class", Left), ("price", Right), ("expected loss bp", Right), ("P(loss) bp", Right)];
+    let mut table = Table::new("Sensitivities on common random numbers: after less before", &columns);
+    let both = |value: f64, error: f64, decimals: usize| format!("{value:.decimals$} +-{error:.decimals$}");
+    for line in lines {
+        table.row([
+            line.moved.clone(),
+            line.note.clone(),
+            both(line.price, line.price_std_error, 4),
+            both(1e4 * line.expected_loss, 1e4 * line.expected_loss_std_error, 2),
+            both(1e4 * line.default_probability, 1e4 * line.default_probability_std_error, 2),
+        ]);
+    }
+    table
 }
 
 impl Report for SimulationReport {

@@ -11,7 +11,7 @@ mod script;
 mod state;
 mod term_structure;
 
-pub use generator::{Draws, Generator, World};
+pub use generator::{Draws, Generator, Shift, World};
 pub use risk::{
     AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
     RecoveryPoint, Risk, SpreadPoint,

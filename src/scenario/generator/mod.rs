@@ -10,7 +10,7 @@ mod rents;
 mod resolve;
 mod sampling;
 
-pub use resolve::Draws;
+pub use resolve::{Draws, Shift};
 
 use super::state::Scenario;
 use crate::credit::Measure;

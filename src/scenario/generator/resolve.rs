@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
 
-/// How many random draws there are to be, and how they are made.
+/// How random draws are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Draws {
     /// Everything random follows from it.
@@ -27,6 +27,25 @@ pub struct Draws {
     pub sobol_replicates: Option<usize>,
     /// Importance sampling: moves the first factor by so many standard deviations.
     pub tilt: f64,
+    /// What is moved in the model; the same draws are made.
+    pub shift: Shift,
+}
+
+/// One thing moved in a risk model, for sensitivities by common random numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Shift {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every hazard rate times this.
+    Hazard(f64),
+    /// Added to the asset correlation of like obligors: loadings times `sqrt((sum a^2 + shift) / sum a^2)`.
+    /// Obligors without loadings keep none.
+    Correlation(f64),
+    /// Added to every recovery rate, within 0 and 1.
+    Recovery(f64),
+    /// Every volatility of market rents times this.
+    RentVolatility(f64),
 }
 
 impl Risk {
@@ -45,7 +64,7 @@ impl Risk {
         places: &dyn Locate,
     ) -> Result<Generator, Error> {
         let mut resolver =
-            Resolver { risk: self, pool, base: &base, discount, places, problems: Problems::new() };
+            Resolver { risk: self, pool, base: &base, discount, shift: draws.shift, places, problems: Problems::new() };
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
@@ -63,6 +82,7 @@ struct Resolver<'a> {
     pool: &'a Pool,
     base: &'a Scenario,
     discount: &'a DiscountCurve,
+    shift: Shift,
     places: &'a dyn Locate,
     problems: Problems,
 }
@@ -170,8 +190,24 @@ impl Resolver<'_> {
         let curve = self.curve(&format!("{path}.default"), &terms.default, tenant)?;
         let rate = |rate| self.within(&format!("{path}.recovery_rate"), rate, Decimal::ZERO, Decimal::ONE);
         let recovery_rate = terms.recovery_rate.map(rate);
-        let points: Vec<(f64, f64)> =
-            terms.random_recovery.iter().map(|point| (model(point.rate), model(point.probability))).collect();
+        let moved = match self.shift {
+            Shift::Recovery(shift) => shift,
+            _ => 0.0,
+        };
+        let recovery_rate = recovery_rate.map(|rate| (rate + moved).clamp(0.0, 1.0));
+        let curve = match self.shift {
+            Shift::Hazard(multiple) => curve.with_hazard_multiple(multiple).unwrap_or(curve),
+            _ => curve,
+        };
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        for point in &terms.random_recovery {
+            let rate = (model(point.rate) + moved).clamp(0.0, 1.0);
+            match points.last_mut() {
+                // Rates moved to a bound are one.
+                Some(last) if moved != 0.0 && last.0 == rate => last.1 += model(point.probability),
+                _ => points.push((rate, model(point.probability))),
+            }
+        }
         let recovery = match points.as_slice() {
             [] => None,
             points => match RandomRecovery::new(points) {
@@ -222,6 +258,12 @@ impl Resolver<'_> {
         let squares: f64 = loadings.iter().map(|a| a * a).sum();
         if squares > 1.0 + 1e-12 {
             self.fail(&format!("{path}.loadings"), squares, "loadings whose squares sum to at most 1");
+        }
+        if let Shift::Correlation(shift) = self.shift
+            && squares > 0.0
+        {
+            let moved = (squares + shift).clamp(0.0, 1.0);
+            loadings.iter_mut().for_each(|loading| *loading *= libm::sqrt(moved / squares));
         }
         loadings.into()
     }
@@ -321,7 +363,11 @@ impl Resolver<'_> {
     }
 
     fn process(&self, market: usize, terms: &MarketRentTerms) -> RentProcess {
-        let (volatility, pull) = (model(terms.volatility), model(terms.mean_reversion));
+        let volatility = match self.shift {
+            Shift::RentVolatility(multiple) => multiple * model(terms.volatility),
+            _ => model(terms.volatility),
+        };
+        let pull = model(terms.mean_reversion);
         RentProcess::new(market, volatility, pull, model(terms.ai_demand_correlation), self.base.months)
     }
 }

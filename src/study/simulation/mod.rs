@@ -12,12 +12,14 @@ mod estimate;
 mod moments;
 mod note;
 mod path;
+mod sensitivity;
 mod worker;
 
 pub use block::{Block, Header, NoteHeader};
 pub use distribution::{Distribution, DistributionPoint};
 pub use estimate::{Estimate, NoteEstimates, SimulationEstimates};
 pub use path::NoteOutcome;
+pub use sensitivity::{NoteSensitivity, SHIFTS, Sensitivity, sensitivities};
 
 use crate::collection::{Periods, Projection, Workspace};
 use crate::deal::Deal;
