@@ -189,7 +189,8 @@ L3,o1,-5,-0.01,quarterly,400,-1,
     ]
     .map(|problem| format!("loans.csv: {problem}"));
     let mut found: Vec<&str> = found.lines().collect();
-    (found.sort_unstable(), expected.sort_unstable());
+    found.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(found, expected);
     let words = "loan_id,obligor,balance,rate,amortization,payment_frequency,payments_remaining\n\
                  L1,o1,100,0.05,ballon,weekly,10\n";
@@ -303,7 +304,7 @@ proptest! {
             let mut due = Month::of(pool.cut_off_date());
             let mut changes = vec![(pool.cut_off_date(), balance)];
             for payment in loan.payments(Currency::USD).unwrap() {
-                due = due + loan.payment_frequency.months();
+                due += loan.payment_frequency.months();
                 if failed.is_some_and(|failed| due.last_day() >= failed) {
                     changes.push((due.last_day(), 0));
                     break;
