@@ -112,8 +112,8 @@
 //! # Limits
 //!
 //! Scenarios are scripted: chance enters by the exact engines of [`valuation::exact`] alone, whole deals are
-//! not simulated yet. Nor are there chip leases,
-//! loans as collateral, or reported collections. One currency a deal, at most 1,200 payment dates, at most 64
+//! not simulated yet. Nor are there chip leases, loans as collateral, or reported collections. One currency
+//! a deal, at most 1,200 payment dates, at most 64
 //! triggers. `docs/model.md` lists every assumption.
 //!
 //! # Features
