@@ -190,7 +190,7 @@ fn a_payment_date_is_explained() {
 
 #[test]
 fn schemas_are_the_committed_ones() {
-    for file in ["deal", "sites", "tenants", "scenario"] {
+    for file in ["deal", "sites", "tenants", "scenario", "risk", "chips"] {
         let schema = printed(&["schema", "--file", file]);
         assert_eq!(schema, std::fs::read_to_string(format!("docs/schema/{file}.json")).unwrap());
         assert!(serde_json::from_str::<Value>(&schema).unwrap()["$schema"].is_string());

@@ -147,6 +147,15 @@ impl Outcomes {
 
     /// One more name: from the distribution `before` it to that after.
     fn add(&self, name: &Name, before: &[f64], after: &mut [f64]) {
+        if let Some(units) = name.whole_units() {
+            // The usual case in one pass: it is the innermost loop of the engine.
+            let (p, q) = (self.defaulted, 1.0 - self.defaulted);
+            let least = units.min(after.len());
+            after[..least].iter_mut().for_each(|probability| *probability *= q);
+            let stays = after[least..].iter_mut();
+            stays.zip(before).for_each(|(probability, below)| *probability = *probability * q + p * below);
+            return;
+        }
         after.iter_mut().for_each(|probability| *probability *= 1.0 - self.defaulted);
         for (loss, &probability) in name.losses.iter().zip(&self.probabilities) {
             shift(after, before, loss.units, probability * (1.0 - loss.above));
@@ -169,7 +178,16 @@ fn binomial(count: usize, units: usize, p: f64, out: &mut [f64]) {
         }
         return;
     }
-    // In logarithms, since (1 - p)^count may be less than the least double.
+    let mut probability = libm::exp(count as f64 * libm::log1p(-p));
+    if probability > 1e-280 {
+        let odds = p / (1.0 - p);
+        for k in 0..=top {
+            out[k * units] = probability;
+            probability *= odds * (count - k) as f64 / (k + 1) as f64;
+        }
+        return;
+    }
+    // In logarithms where (1 - p)^count is less than the least double.
     let (log_p, log_q) = (libm::log(p), libm::log1p(-p));
     let mut log_choose = 0.0;
     for k in 0..=top {
@@ -205,5 +223,40 @@ pub(super) fn convolve(sum: &mut [f64], part: &[f64]) {
     sum.fill(0.0);
     for (units, &probability) in part.iter().enumerate() {
         shift(sum, &before, units, probability);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Moments of the binomial distribution, also where its lower end is below the least double.
+    #[test]
+    fn binomials_have_their_moments() {
+        for (count, p) in [(10, 0.3), (400, 0.02), (400, 0.9), (3_000, 0.5), (50, 1e-9), (7, 0.0), (7, 1.0)] {
+            let mut out = vec![0.0; 2 * count + 1];
+            binomial(count, 2, p, &mut out);
+            let moment = |power: i32| -> f64 {
+                out.iter().enumerate().map(|(units, q)| (0.5 * units as f64).powi(power) * q).sum()
+            };
+            let (mean, square) = (count as f64 * p, count as f64 * p * (1.0 - p));
+            assert!((moment(0) - 1.0).abs() < 1e-11, "{count} {p} {}", moment(0));
+            assert!((moment(1) - mean).abs() < 1e-11 * (1.0 + mean));
+            assert!((moment(2) - mean * mean - square).abs() < 1e-10 * (1.0 + mean * mean));
+            // A shorter room holds the lower part of the same.
+            let mut short = vec![0.0; count];
+            binomial(count, 2, p, &mut short);
+            assert_eq!(short, out[..count]);
+        }
+    }
+
+    #[test]
+    fn sums_of_losses_are_convolutions_cut_at_the_end() {
+        let mut sum = vec![0.5, 0.5, 0.0];
+        convolve(&mut sum, &[0.25, 0.5, 0.25]);
+        assert_eq!(sum, [0.125, 0.375, 0.375]);
+        let mut nothing = vec![1.0, 0.0];
+        convolve(&mut nothing, &[0.25, 0.5, 0.25]);
+        assert_eq!(nothing, [0.25, 0.5]);
     }
 }

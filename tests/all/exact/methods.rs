@@ -37,6 +37,21 @@ fn like_names_are_a_mixture_of_binomials() {
     }
 }
 
+/// Names alike are added at once, by binomial probabilities; names that only look different, one by one.
+#[test]
+fn names_alike_are_names_one_by_one() {
+    let alike = name(0.07, 0.4, correlated(0.3));
+    let nodes: Vec<(f64, f64)> = vec![(2.0, alike.curve.default_probability(2.0)), (5.0, 0.07)];
+    let curve = DefaultCurve::from_probabilities(Measure::Historical, &nodes).unwrap();
+    let looks_different = ReferenceEntity { curve, ..alike.clone() };
+    let at_once = pool_of(Copula::Gaussian, 12, alike.clone()).loss_distribution(5.0).unwrap();
+    let pairs = [vec![alike; 6], vec![looks_different; 6]].concat();
+    let one_by_one = ReferencePool::new(Copula::Gaussian, &pairs).unwrap().loss_distribution(5.0).unwrap();
+    for (p, q) in at_once.probabilities().iter().zip(one_by_one.probabilities()) {
+        assert!((p - q).abs() < 1e-14, "{p} {q}");
+    }
+}
+
 /// Two names default together with `N2(c1, c2, sum a_k b_k)`, over any number of factors.
 #[test]
 fn pairs_default_together_as_the_bivariate_normal_says() {
