@@ -8,7 +8,7 @@
 //! | stage | module | what it holds |
 //! |---|---|---|
 //! | tape | [`tape`] | files as received, every bad cell reported |
-//! | assets | [`asset`] | sites, leases, tenants: what is owned and owed |
+//! | assets | [`asset`] | sites, leases, tenants, chips: what is owned and owed |
 //! | pool | [`pool`] | the collateral, checked across leases |
 //! | scenario | [`scenario`] | one state of the world |
 //! | collections | [`collection`] | dated cash by source |
@@ -155,6 +155,8 @@ pub mod docs {
     pub mod tape {}
     #[doc = include_str!("../docs/model.md")]
     pub mod model {}
+    #[doc = include_str!("../docs/obsolescence.md")]
+    pub mod obsolescence {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/glossary.md")]

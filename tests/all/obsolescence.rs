@@ -3,7 +3,8 @@
 use crate::random::config;
 use leasefall::Date;
 use leasefall::asset::{
-    self, ChipRates, ChipsFile, Survival, read_chips, straight_line_book_value, understated_depreciation,
+    self, ChipRates, ChipsFile, Replacement, Survival, read_chips, straight_line_book_value,
+    understated_depreciation,
 };
 use leasefall::collection::{ChipValuation, Liquidation, book_less_economic};
 use leasefall::scenario::compute::{
@@ -142,8 +143,16 @@ replacement = { kind = "spares", share = 2 }
     assert!(problems.as_slice().iter().all(|problem| problem.line > 0));
     let sound =
         good + "\n[[fleets]]\nid = \"f\"\ngeneration = \"h100\"\ncount = 8\nin_service = 2023-01-01\n";
-    let fleet = &read_chips("chips.toml", &sound).unwrap().fleets[0];
-    assert_eq!(fleet.survival(), Survival::unreplaced(0.04));
+    let mut fleet = read_chips("chips.toml", &sound).unwrap().fleets.remove(0);
+    let chips = Survival::unreplaced(0.04);
+    assert_eq!(fleet.survival(), chips);
+    // Under warranty to month 36, then four per cent a year; or one spare for ten chips.
+    fleet.replacement = Replacement::Warranty { months: 36 };
+    assert_eq!(fleet.survival().working_share(3.0), 1.0);
+    assert!((fleet.survival().working_share(5.0) - (-0.08_f64).exp()).abs() < 1e-15);
+    fleet.replacement = Replacement::Spares { share: "0.1".parse().unwrap() };
+    assert_eq!(fleet.survival().working_share(2.0), 1.0); // 1.1 e^-0.08 = 1.0154
+    assert!((fleet.survival().working_share(5.0) - 1.1 * (-0.2_f64).exp()).abs() < 1e-15);
 }
 
 /// A published rent, and what the model calls scarcity at its date.
