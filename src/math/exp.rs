@@ -7,7 +7,7 @@ const HIGHEST: f64 = 709.0;
 /// The smallest argument whose exponential is a normal double; smaller ones count as it.
 const LOWEST: f64 = -708.0;
 /// ln 2 in two parts, the first with 33 bits, so that a whole multiple of it is exact (fdlibm).
-const LN_2: (f64, f64) = (6.931_471_803_691_238_164_90e-1, 1.908_214_929_270_587_700_02e-10);
+const LN_2: (f64, f64) = (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10);
 /// 1.5 x 2^52: a number added to it is rounded to whole.
 const WHOLE: f64 = 6_755_399_441_055_744.0;
 
