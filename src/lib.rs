@@ -8,7 +8,7 @@
 //! | stage | module | what it holds |
 //! |---|---|---|
 //! | tape | [`tape`] | files as received, every bad cell reported |
-//! | assets | [`asset`] | sites, leases, tenants: what is owned and owed |
+//! | assets | [`asset`] | sites, leases, tenants, chips: what is owned and owed |
 //! | pool | [`pool`] | the collateral, checked across leases |
 //! | scenario | [`scenario`] | one state of the world, scripted or drawn |
 //! | credit | [`credit`] | ratings, default probabilities, dependence, recovery |
@@ -161,6 +161,8 @@ pub mod docs {
     pub mod model {}
     #[doc = include_str!("../docs/monte_carlo.md")]
     pub mod monte_carlo {}
+    #[doc = include_str!("../docs/obsolescence.md")]
+    pub mod obsolescence {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/glossary.md")]

@@ -6,8 +6,8 @@ mod watch;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
-    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, SensitivityLine, SimulatedPriceReport, SimulationReport,
-    StressReport, Table,
+    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, SensitivityLine, SimulatedPriceReport,
+    SimulationReport, StressReport, Table,
 };
 use leasefall::scenario::Draws;
 use leasefall::study::simulation::Block;
@@ -207,7 +207,16 @@ fn main() -> ExitCode {
 fn answer(command: Command) -> Result<(String, ExitCode), Error> {
     let done = |text| Ok((text, ExitCode::SUCCESS));
     match command {
-        Command::Price { deal, scenario, paths, chance, target_error, distributions, sensitivities, format } => {
+        Command::Price {
+            deal,
+            scenario,
+            paths,
+            chance,
+            target_error,
+            distributions,
+            sensitivities,
+            format,
+        } => {
             let folder = Folder::open(deal)?;
             let value = folder.value(&scenario)?;
             let price = PriceReport::new(&folder.deal().name, &scenario, folder.deal().currency, &value);
@@ -220,7 +229,8 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             let mut lines = Vec::new();
             if sensitivities {
                 let work = || study::simulation::sensitivities(&folder, &scenario, chance.draws(), paths);
-                lines = SensitivityLine::all(folder.program().notes(), &watch::on_threads(chance.threads, work)?);
+                lines =
+                    SensitivityLine::all(folder.program().notes(), &watch::on_threads(chance.threads, work)?);
             }
             done(shown(&SimulatedPriceReport { price, simulation, sensitivities: lines }, format))
         }

@@ -218,8 +218,13 @@ impl Report for SimulatedPriceReport {
 
 fn sensitivity_table(lines: &[SensitivityLine]) -> Table {
     use Align::{Left, Right};
-    let columns =
-        [("moved", Left), ("class", Left), ("price", Right), ("expected loss bp", Right), ("P(loss) bp", Right)];
+    let columns = [
+        ("moved", Left),
+        ("class", Left),
+        ("price", Right),
+        ("expected loss bp", Right),
+        ("P(loss) bp", Right),
+    ];
     let mut table = Table::new("Sensitivities on common random numbers: after less before", &columns);
     let both = |value: f64, error: f64, decimals: usize| format!("{value:.decimals$} +-{error:.decimals$}");
     for line in lines {

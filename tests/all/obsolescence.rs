@@ -3,7 +3,8 @@
 use crate::random::config;
 use leasefall::Date;
 use leasefall::asset::{
-    self, ChipRates, ChipsFile, Survival, read_chips, straight_line_book_value, understated_depreciation,
+    self, ChipRates, ChipsFile, Replacement, Survival, read_chips, straight_line_book_value,
+    understated_depreciation,
 };
 use leasefall::collection::{ChipValuation, Liquidation, book_less_economic};
 use leasefall::scenario::compute::{
@@ -87,8 +88,8 @@ fn the_catalogue_is_sound_and_its_unit_is_the_h100() {
     assert!((work("gb200") - 2.527).abs() < 5e-4); // sqrt(2500/989 x 5000/1979)
     let level = CostTerms { rent_drift: 0.0, ..CostTerms::default() };
     let h100 = chips.generations.iter().find(|g| g.id == "h100").unwrap().rates();
-    // The rule of thumb of the rental market, at one price for life: below 1.65 an H100 never earns its cost, above
-    // 2.85 it beats equities.
+    // The rule of thumb of the rental market, at one price for life: below 1.65 an H100 never earns its cost,
+    // above 2.85 it beats equities.
     let break_even = long_run_cost(&h100, &level).unwrap().total();
     assert!((1.65..2.85).contains(&break_even), "{break_even}");
     let costs: Vec<f64> = ["v100", "a100", "h100", "gb200", "rubin"]
@@ -142,8 +143,16 @@ replacement = { kind = "spares", share = 2 }
     assert!(problems.as_slice().iter().all(|problem| problem.line > 0));
     let sound =
         good + "\n[[fleets]]\nid = \"f\"\ngeneration = \"h100\"\ncount = 8\nin_service = 2023-01-01\n";
-    let fleet = &read_chips("chips.toml", &sound).unwrap().fleets[0];
-    assert_eq!(fleet.survival(), Survival::unreplaced(0.04));
+    let mut fleet = read_chips("chips.toml", &sound).unwrap().fleets.remove(0);
+    let chips = Survival::unreplaced(0.04);
+    assert_eq!(fleet.survival(), chips);
+    // Under warranty to month 36, then four per cent a year; or one spare for ten chips.
+    fleet.replacement = Replacement::Warranty { months: 36 };
+    assert_eq!(fleet.survival().working_share(3.0), 1.0);
+    assert!((fleet.survival().working_share(5.0) - (-0.08_f64).exp()).abs() < 1e-15);
+    fleet.replacement = Replacement::Spares { share: "0.1".parse().unwrap() };
+    assert_eq!(fleet.survival().working_share(2.0), 1.0); // 1.1 e^-0.08 = 1.0154
+    assert!((fleet.survival().working_share(5.0) - 1.1 * (-0.2_f64).exp()).abs() < 1e-15);
 }
 
 /// A published rent, and what the model calls scarcity at its date.
@@ -185,8 +194,9 @@ fn deviations(scarcity: &Scarcity, from: &Rent, to: &Rent) -> f64 {
 }
 
 /// The published path lies inside the 90% band drawn from its first point with the calibrated parameters, in
-/// sample. Of the two rents that were not fitted, the neoclouds' median of 2024 lies inside and the retail median of
-/// May 2026 a hair outside: a price list of another market, lifted by a change in who is listed, says its source.
+/// sample. Of the two rents that were not fitted, the neoclouds' median of 2024 lies inside and the retail median
+/// of May 2026 a hair outside: a price list of another market, lifted by a change in who is listed, says its
+/// source.
 #[test]
 fn the_published_h100_path_is_inside_the_band() {
     const NINETY_PERCENT: f64 = 1.644_853_626_951_472_2;
@@ -207,7 +217,8 @@ fn the_published_h100_path_is_inside_the_band() {
         unfitted.len() == 2 && unfitted[0].abs() < NINETY_PERCENT && unfitted[1].abs() < 1.70,
         "{unfitted:?}"
     );
-    // The defaults are this calibration as far as it can tell: the level is 0 within its error, the others are rounded.
+    // The defaults are this calibration as far as it can tell: the level is 0 within its error, the others are
+    // rounded.
     let (default, errors) = (Scarcity::default(), found.standard_errors.unwrap());
     assert!((default.level - found.scarcity.level).abs() < errors.level);
     assert!((default.mean_reversion - found.scarcity.mean_reversion).abs() < 0.1 * errors.mean_reversion);
@@ -244,11 +255,12 @@ fn depreciation_understated_by_the_largest_buyers() {
     let once = [(2026, 90.0)];
     assert!(understated_depreciation(&once, 6.0, 3.0, 2026..=2040).unwrap().abs() < 1e-12);
     assert!((understated_depreciation(&once, 6.0, 3.0, 2026..=2028).unwrap() - 2.5 * 15.0).abs() < 1e-12);
-    // Five buyers: 482 billion (twelve months to autumn 2025), 805 and 1,116 (Morgan Stanley, 2026 and 2027), 2028 as 2027.
+    // Five buyers: 261 (Morgan Stanley), 482 (twelve months to autumn 2025), 805 and 1,116 (Morgan Stanley) billion,
+    // 2028 as 2027.
     let five = [(2024, 261.0), (2025, 482.0), (2026, 805.0), (2027, 1_116.0), (2028, 1_116.0)];
     let all = understated_depreciation(&five, 6.0, 3.0, 2026..=2028).unwrap();
-    // By vintage, charge at 3 less at 6 within 2026-28: 2024 bears 1.5 / 3 - 3 / 6 = 0 of 261; 2025 2.5 / 3 - 3 / 6 = 1/3 of
-    // 482; 2026 2.5 / 6 of 805; 2027 and 2028 1.5 / 6 and .5 / 6 of 1,116.
+    // By vintage, charge at 3 less at 6 within 2026-28: 2024 bears 1.5 / 3 - 3 / 6 = 0 of 261; 2025 2.5 / 3 - 3 / 6
+    // = 1/3 of 482; 2026 2.5 / 6 of 805; 2027 and 2028 1.5 / 6 and .5 / 6 of 1,116.
     let by_hand = 482.0 / 3.0 + 805.0 * 2.5 / 6.0 + 1_116.0 * 2.0 / 6.0;
     assert!((all - by_hand).abs() < 1e-9, "{all} {by_hand}");
     let share = 176.0 / all;

@@ -115,8 +115,8 @@ impl LongRunCost {
 ///
 /// Capital recovery is the first month's payment `c` of `n` that change by `q = e^(drift / 12)` a month, end
 /// each month and are worth the price of the system at the required return, `v = (1 + r)^(-1/12)`:
-/// `price = c v (1 - (v q)^n) / (1 - v q)`. With drift 0 it is the level annuity; with falling rents the early ones
-/// must be higher, as in [`fixed_rent`](crate::scenario::fixed_rent).
+/// `price = c v (1 - (v q)^n) / (1 - v q)`. With drift 0 it is the level annuity; with falling rents the early
+/// ones must be higher, as in [`fixed_rent`](crate::scenario::fixed_rent).
 ///
 /// ```
 /// use leasefall::asset::ChipRates;

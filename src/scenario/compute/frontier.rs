@@ -132,13 +132,18 @@ impl Frontier {
         // Casts saturate: an arrival before month 0 starts at 0, one beyond the path touches nothing.
         let first = arrival.ceil().max(0.0) as usize;
         let last = (arrival + self.adoption_months).ceil().max(0.0) as usize;
-        let mut before = 0.0;
-        for (month, step) in
-            steps.iter_mut().enumerate().skip(first).take(last.saturating_sub(first).saturating_add(1))
-        {
-            let share = self.share(month as f64 - arrival);
-            *step += drop * (share - before);
-            before = share;
+        if first >= steps.len() {
+            return;
+        }
+        // The first step is from nothing, the last to all; between them adoption goes on evenly.
+        steps[first] += drop * self.share(first as f64 - arrival);
+        let inside = last.min(steps.len());
+        if last > first {
+            let even = drop / self.adoption_months;
+            steps[first + 1..inside.max(first + 1)].iter_mut().for_each(|step| *step += even);
+            if let Some(step) = steps.get_mut(last) {
+                *step += drop * (1.0 - self.share((last - 1) as f64 - arrival));
+            }
         }
     }
 

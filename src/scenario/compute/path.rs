@@ -2,6 +2,7 @@
 
 use super::scarcity::{Scarcity, ScarcityStep};
 use crate::error::Error;
+use crate::math::exp::exp_in_place;
 use crate::math::normal;
 
 /// Years of a month.
@@ -111,10 +112,11 @@ impl ComputePrice {
         let mut shock = 0.0;
         let mut normals = normals.iter();
         for ((price, frontier), mean) in out.iter_mut().zip(log_frontier).zip(&self.scarcity_mean) {
-            *price = libm::exp(frontier + mean + shock);
+            *price = frontier + mean + shock;
             let z = normals.next().copied().unwrap_or(0.0);
             shock = shock * self.step.decay + self.step.deviation * z;
         }
+        exp_in_place(out);
         Ok(())
     }
 
@@ -122,8 +124,9 @@ impl ComputePrice {
         self.same_length(out.len())?;
         let law = self.log_frontier.iter().zip(&self.scarcity_mean).zip(&self.scarcity_variance);
         for (price, ((frontier, mean), &variance)) in out.iter_mut().zip(law) {
-            *price = libm::exp(frontier + mean + shift(variance));
+            *price = frontier + mean + shift(variance);
         }
+        exp_in_place(out);
         Ok(())
     }
 

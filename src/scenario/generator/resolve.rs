@@ -63,8 +63,15 @@ impl Risk {
         draws: Draws,
         places: &dyn Locate,
     ) -> Result<Generator, Error> {
-        let mut resolver =
-            Resolver { risk: self, pool, base: &base, discount, shift: draws.shift, places, problems: Problems::new() };
+        let mut resolver = Resolver {
+            risk: self,
+            pool,
+            base: &base,
+            discount,
+            shift: draws.shift,
+            places,
+            problems: Problems::new(),
+        };
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();

@@ -37,7 +37,11 @@ fn prices_are_those_of_the_numpy_model() {
             let published_error = (probability * (1.0 - probability) / PUBLISHED_PATHS).sqrt();
             let error = found.default_probability.std_error.hypot(published_error);
             let away = (found.default_probability.value - probability).abs();
-            assert!(away < 3.5 * error, "{draws:?}: {:?}, published {probability}", found.default_probability);
+            assert!(
+                away < 3.5 * error,
+                "{draws:?}: {:?}, published {probability}",
+                found.default_probability
+            );
         }
     }
 }

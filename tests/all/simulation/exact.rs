@@ -19,9 +19,24 @@ struct Model {
 }
 
 const MODELS: [Model; 6] = [
-    Model { text: r#"{ kind = "gaussian" }"#, copula: Copula::Gaussian, strength: 1.0, random_recovery: false },
-    Model { text: r#"{ kind = "gaussian" }"#, copula: Copula::Gaussian, strength: 0.3, random_recovery: false },
-    Model { text: r#"{ kind = "gaussian" }"#, copula: Copula::Gaussian, strength: 1.0, random_recovery: true },
+    Model {
+        text: r#"{ kind = "gaussian" }"#,
+        copula: Copula::Gaussian,
+        strength: 1.0,
+        random_recovery: false,
+    },
+    Model {
+        text: r#"{ kind = "gaussian" }"#,
+        copula: Copula::Gaussian,
+        strength: 0.3,
+        random_recovery: false,
+    },
+    Model {
+        text: r#"{ kind = "gaussian" }"#,
+        copula: Copula::Gaussian,
+        strength: 1.0,
+        random_recovery: true,
+    },
     Model {
         text: r#"{ kind = "student_t", degrees_of_freedom = 4 }"#,
         copula: Copula::StudentT { dof: 4.0 },
@@ -92,7 +107,11 @@ impl Model {
         let tranches = Tranche::stack(&CUTS[1..4]).unwrap();
         let losses = pool.tranche_losses(&tranches, years).unwrap();
         let widths = CUTS.windows(2).map(|pair| pair[1] - pair[0]);
-        losses.iter().zip(widths).map(|(loss, width)| (loss.expected_loss * width, loss.probability_of_loss)).collect()
+        losses
+            .iter()
+            .zip(widths)
+            .map(|(loss, width)| (loss.expected_loss * width, loss.probability_of_loss))
+            .collect()
     }
 }
 
