@@ -214,10 +214,11 @@ impl BookGap {
 ///
 /// ```
 /// use leasefall::collection::book_less_economic;
-/// // 60 bought; worth 20 after a year and nothing after two; written off over 3 years.
-/// let value: Vec<f64> = (0..25).map(|m| [60.0, 20.0, 0.0][m / 12]).collect();
-/// let gaps = book_less_economic(60.0, &value, &[3.0])?;
-/// assert_eq!(gaps[0].gap_by_year, [0.0, 20.0, 20.0]); // books 60, 40, 20
+/// // Bought for 64; worth 20 after a year and nothing after two; written off over 4 years.
+/// let value: Vec<f64> = (0..25).map(|m| [64.0, 20.0, 0.0][m / 12]).collect();
+/// let gaps = book_less_economic(64.0, &value, &[4.0])?;
+/// assert_eq!(gaps[0].gap_by_year, [0.0, 28.0, 32.0]); // books 64, 48, 32
+/// assert_eq!(gaps[0].widest(), (2, 32.0));
 /// # Ok::<(), leasefall::Error>(())
 /// ```
 ///
