@@ -8,6 +8,7 @@ mod periods;
 mod project;
 #[cfg(test)]
 mod random_tests;
+mod reported;
 mod tally;
 mod term;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod walk;
 
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
+pub use reported::{Observed, ReportNames, ReportedLine, Reports};
 
 use crate::error::Error;
 use crate::money::{Currency, Money};
@@ -120,6 +122,27 @@ impl Layout {
         )
     }
 
+    /// This layout with more names after its own; a name that it has is not added again.
+    ///
+    /// ```
+    /// use leasefall::collection::Layout;
+    /// let layout = Layout::new(["rent"], ["noi"]).with(&["advances".into()], &["noi".into()]);
+    /// assert_eq!((layout.sources().len(), layout.measures().len()), (2, 1));
+    /// ```
+    pub fn with(mut self, sources: &[String], measures: &[String]) -> Layout {
+        for name in sources {
+            if self.column(name).is_none() {
+                self.sources.push(name.clone());
+            }
+        }
+        for name in measures {
+            if self.column(name).is_none() {
+                self.measures.push(name.clone());
+            }
+        }
+        self
+    }
+
     /// The names of the cash sources; source `i` is column `i`.
     pub fn sources(&self) -> &[String] {
         &self.sources
@@ -194,6 +217,30 @@ impl Collections {
     pub fn row_mut(&mut self, period: usize) -> &mut [Money] {
         let width = self.layout.width();
         &mut self.rows[period * width..(period + 1) * width]
+    }
+
+    /// The same collections with the columns of another layout, by name.
+    pub fn in_layout(&self, layout: Layout) -> Collections {
+        let mut into = Collections::empty(self.currency, layout, self.periods());
+        self.copy_into(&mut into, 0);
+        into
+    }
+
+    /// Copies rows, refinancing and events into collections of another layout, `later` periods on.
+    fn copy_into(&self, into: &mut Collections, later: usize) {
+        let names = self.layout.sources.iter().chain(&self.layout.measures);
+        let columns: Vec<Option<usize>> = names.map(|name| into.layout.column(name)).collect();
+        for period in 0..self.periods() {
+            let row = into.row_mut(period + later);
+            for (&amount, column) in self.row(period).iter().zip(&columns) {
+                if let Some(column) = *column {
+                    row[column] = amount;
+                }
+            }
+        }
+        into.refinancing =
+            self.refinancing.map(|granted| Refinancing { period: granted.period + later, ..granted });
+        into.events.extend(self.events.iter().map(|(name, period)| (name.clone(), period + later)));
     }
 
     /// Nothing collected, and no event.

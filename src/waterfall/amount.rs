@@ -13,7 +13,7 @@ pub(crate) enum Amount {
     /// One quantity, unscaled: the common case.
     Plain(Quantity),
     /// Anything else: the value is that of `ops` over `scale`.
-    Computed { ops: Box<[Op]>, scale: i128 },
+    Computed { ops: Box<[Op]>, scale: i128, rounding: Rounding },
 }
 
 /// A named quantity, resolved.
@@ -64,6 +64,13 @@ pub(crate) enum Op {
     Constant(i128),
     Quantity(Quantity),
     Multiply(i128),
+    /// To a multiple of whole minor units; the value is that of the stack's top over `scale`, the result
+    /// over one.
+    Round {
+        scale: i128,
+        multiple: i128,
+        rounding: Rounding,
+    },
     Add,
     Min,
     Max,
@@ -75,14 +82,14 @@ pub(crate) enum Op {
 pub(crate) const STACK: usize = 40;
 
 impl Amount {
-    /// The value in minor units, rounded half-even.
+    /// The value in minor units, rounded as the deal says.
     #[inline(always)]
     pub(crate) fn value(&self, state: &State) -> Result<Money, Error> {
         match self {
             Amount::Constant(money) => Ok(*money),
             Amount::Plain(quantity) => Ok(quantity.value(state)),
-            Amount::Computed { ops, scale } => compute(ops, state)
-                .and_then(|value| divide_rounded(value, *scale, Rounding::HalfEven))
+            Amount::Computed { ops, scale, rounding } => compute(ops, state)
+                .and_then(|value| divide_rounded(value, *scale, *rounding))
                 .map(Money::from_minor)
                 .ok_or(Error::Overflow { place: "a formula", period: state.period + 1 }),
         }
@@ -109,6 +116,10 @@ fn compute(ops: &[Op], state: &State) -> Option<i128> {
                 top += 1;
             }
             Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
+            Op::Round { scale, multiple, rounding } => {
+                let multiples = divide_rounded(stack[top - 1], scale.checked_mul(*multiple)?, *rounding)?;
+                stack[top - 1] = i128::from(multiples) * multiple;
+            }
             Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
                 let (lower, upper) = (stack[top - 2], stack[top - 1]);
                 top -= 1;

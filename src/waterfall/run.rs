@@ -155,8 +155,7 @@ impl Program {
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(&earned) = account.earnings.get(period) {
                 let account = self.parties.account(index);
-                let amount =
-                    claim(earned, state.ledger.balance(account), Rounding::HalfEven, "earnings", period)?;
+                let amount = claim(earned, state.ledger.balance(account), self.rounding, "earnings", period)?;
                 self.receive(self.parties.earnings, account, amount, state, trace)?;
             }
         }
@@ -240,7 +239,7 @@ impl Program {
                 FeeAccrual::Amount(amount) => amount.positive(state)?,
                 FeeAccrual::Rate { of, by_period } => {
                     let basis = of.positive(state)?;
-                    claim(by_period[period], basis, Rounding::HalfEven, "a fee", period)?.max(Money::ZERO)
+                    claim(by_period[period], basis, fee.rounding, "a fee", period)?.max(Money::ZERO)
                 }
             };
             let accrued = bounded(accrued, "a fee", period)?;
@@ -353,6 +352,20 @@ impl Program {
 }
 
 impl NoteTerms {
+    /// Interest on an amount, rounded once: for the class, or for each of its pieces.
+    #[inline]
+    fn interest(&self, rate: Ratio, amount: Money, period: usize) -> Result<Money, Error> {
+        let interest = claim(rate, amount, self.rounding, "interest", period)?;
+        if self.pieces == 1 {
+            return Ok(interest);
+        }
+        let place = "interest";
+        match interest.minor().checked_mul(self.pieces) {
+            Some(all) => bounded(Money::from_minor(all), place, period),
+            None => Err(Error::Overflow { place, period: period + 1 }),
+        }
+    }
+
     /// A note at the start of a payment date.
     #[inline]
     fn accrue(&self, period: usize, note: &mut NoteState) -> Result<(), Error> {
@@ -364,17 +377,17 @@ impl NoteTerms {
         let on_balance = if rate.as_before && balance == last.balance_open {
             note.interest_on_balance
         } else {
-            claim(rate.interest, balance, self.rounding, "interest", period)?
+            self.interest(rate.interest, balance, period)?
         };
         let mut interest = on_balance;
         if self.interest_on_shortfall && !carried.is_zero() {
-            interest += claim(rate.interest, carried, self.rounding, "interest", period)?;
+            interest += self.interest(rate.interest, carried, period)?;
         }
         let mut post_ard = Money::ZERO;
         if let Some(rate) = &rate.post_ard {
-            post_ard = claim(rate.on_balance, balance, self.rounding, "interest", period)?;
+            post_ard = self.interest(rate.on_balance, balance, period)?;
             if self.interest_on_shortfall && !extra.is_zero() {
-                post_ard += claim(rate.on_unpaid, extra, self.rounding, "interest", period)?;
+                post_ard += self.interest(rate.on_unpaid, extra, period)?;
             }
         }
         let drawn = match self.draws.get(period) {

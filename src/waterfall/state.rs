@@ -31,6 +31,8 @@ pub(crate) struct State {
     /// Claims and parts of a pro-rata step.
     pub(crate) claims: Vec<i64>,
     pub(crate) parts: Vec<i64>,
+    /// What a step by opening balances shares by.
+    pub(crate) weights: Vec<i64>,
 }
 
 /// A note on one payment date: the row that will be recorded, and what the machine needs beside it.
@@ -82,7 +84,7 @@ pub(crate) struct TriggerState {
 }
 
 impl State {
-    /// Makes the state that of the closing date.
+    /// Makes the state that of the closing date, or of the last report of a seasoned deal.
     pub(crate) fn reset(&mut self, program: &Program) {
         let accounts = program.accounts.len();
         self.period = 0;
@@ -90,29 +92,40 @@ impl State {
         self.row_before.clear();
         self.row_before.extend_from_slice(&program.measures_at_cut_off);
         self.notes.clear();
-        self.notes.extend(program.notes.iter().map(|note| NoteState {
+        self.notes.extend(program.notes.iter().zip(&program.start.notes).map(|(note, start)| NoteState {
             original: note.original,
             commitment: note.commitment,
-            row: NoteRow { balance_close: note.original, ..NoteRow::default() },
+            row: NoteRow {
+                balance_close: start.balance,
+                interest_shortfall: start.interest_shortfall,
+                post_ard_interest_unpaid: start.post_ard_interest_unpaid,
+                ..NoteRow::default()
+            },
+            scheduled_due: start.principal_shortfall,
+            written_down: start.written_down,
             ..NoteState::default()
         }));
         self.fees.clear();
-        self.fees.resize(program.fees.len(), FeeState::default());
-        self.expenses_due = Money::ZERO;
+        let due = program.start.fees.iter();
+        self.fees.extend(due.map(|&due| FeeState { due, ..FeeState::default() }));
+        self.expenses_due = program.start.expenses;
         refill(&mut self.targets, accounts);
         refill(&mut self.amounts, program.amounts.len());
         refill(&mut self.schedules, program.schedules.len());
-        refill(&mut self.totals, program.totals.len());
+        self.totals.clear();
+        self.totals.extend_from_slice(&program.start.totals);
         refill(&mut self.paid, program.phases.iter().map(|phase| phase.steps.len()).max().unwrap_or(0));
         self.triggers.clear();
         self.triggers.resize(program.triggers.len(), TriggerState::default());
-        self.active = 0;
+        self.active = program.start.active;
         self.ledger.reset(accounts, program.parties.len());
         let widest = program.notes.len().max(program.fees.len());
         self.claims.clear();
         self.claims.reserve(widest);
         self.parts.clear();
         self.parts.resize(widest, 0);
+        self.weights.clear();
+        self.weights.resize(widest, 0);
     }
 
     #[inline]

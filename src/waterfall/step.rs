@@ -43,12 +43,14 @@ pub(crate) fn execute<T: Trace>(
             let claims = fees.iter().map(|&fee| Claim::Fee { fee: usize::from(fee), above_cap: *above_cap });
             pay(program, &step.from, claims, *pro_rata, most, state, trace)
         }
-        PayTerms::Notes { claim, notes, pro_rata } => {
+        PayTerms::Notes { claim, notes, pro_rata, by_opening } => {
             if *claim == NoteClaim::MakeWhole {
                 find_premiums(program, notes, state)?;
             }
-            if *pro_rata {
-                let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
+            let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
+            if *by_opening {
+                pay_by_opening(program, &step.from, notes, claims, most, state, trace)
+            } else if *pro_rata {
                 pay_together(program, &step.from, claims, most, state, trace)
             } else {
                 let (first, states) = (program.parties.first_note, &mut state.notes[..]);
@@ -142,6 +144,70 @@ fn pay_together<T: Trace>(
         let due = Money::from_minor(state.claims[index]);
         let amount = Money::from_minor(state.parts[index]);
         claim.settle(program, from, due, amount, state, trace);
+    }
+    total
+}
+
+/// All notes in proportion to their balances after the last payment date, none more than is due to it.
+fn pay_by_opening<T: Trace>(
+    program: &Program,
+    from: &[Party],
+    notes: &[u16],
+    claims: impl Iterator<Item = Claim> + Clone,
+    most: Money,
+    state: &mut State,
+    trace: &mut T,
+) -> Money {
+    state.claims.clear();
+    for claim in claims.clone() {
+        let due = claim.due(state);
+        state.claims.push(due.minor());
+    }
+    for (weight, &note) in state.weights.iter_mut().zip(notes) {
+        *weight = state.notes[usize::from(note)].row.balance_open.minor();
+    }
+    let count = notes.len();
+    let total = split_within(most.minor(), &state.claims, &mut state.weights[..count], &mut state.parts);
+    for (index, claim) in claims.enumerate() {
+        let due = Money::from_minor(state.claims[index]);
+        let amount = Money::from_minor(state.parts[index]);
+        claim.settle(program, from, due, amount, state, trace);
+    }
+    Money::from_minor(total)
+}
+
+/// Splits at most `most` over `dues` in proportion to `weights`. Whose share passes its due gets the due
+/// and leaves the rest to the others; where no weight is left, the others share by what is due.
+fn split_within(most: i64, dues: &[i64], weights: &mut [i64], parts: &mut [i64]) -> i64 {
+    let claimed = dues.iter().fold(0_i64, |sum, &due| sum.saturating_add(due));
+    let total = most.min(claimed);
+    let mut left = total;
+    // A weight below zero marks a note that has its due; a split takes it as none.
+    const SETTLED: i64 = -1;
+    loop {
+        if weights.iter().all(|&weight| weight <= 0) {
+            for (weight, &due) in weights.iter_mut().zip(dues).filter(|(weight, _)| **weight != SETTLED) {
+                *weight = due;
+            }
+        }
+        let sum: i128 = weights.iter().map(|&weight| i128::from(weight.max(0))).sum();
+        let (share_of, mut settled) = (left, false);
+        for (weight, &due) in weights.iter_mut().zip(dues).filter(|(weight, _)| **weight != SETTLED) {
+            if i128::from(share_of) * i128::from(*weight) > i128::from(due) * sum {
+                *weight = SETTLED;
+                left -= due;
+                settled = true;
+            }
+        }
+        if !settled {
+            break;
+        }
+    }
+    split_into(left, weights, &mut parts[..weights.len()]);
+    for ((part, &weight), &due) in parts.iter_mut().zip(&*weights).zip(dues) {
+        if weight == SETTLED {
+            *part = due;
+        }
     }
     total
 }

@@ -2,13 +2,14 @@
 
 mod amount;
 mod note;
+mod opening;
 mod parties;
 mod step;
 mod trigger;
 
 use super::ledger::Party;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
-use crate::collection::{Layout, measure};
+use crate::collection::{Layout, Observed, measure};
 use crate::curve::{Curve, CurveKind};
 use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
 use crate::error::{Error, Problem, Problems};
@@ -38,8 +39,22 @@ impl Program {
     /// # Errors
     /// As [`Program::compile`].
     pub fn compile_shifted(deal: &Deal, layout: &Layout, shift: f64) -> Result<Program, Problems> {
+        Program::compile_observed(deal, layout, shift, &Observed::default())
+    }
+
+    /// [`Program::compile_shifted`] with what was observed in place of what curves and calendars say:
+    /// index fixings, days of interest, and where history ends.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_observed(
+        deal: &Deal,
+        layout: &Layout,
+        shift: f64,
+        observed: &Observed,
+    ) -> Result<Program, Problems> {
         let problems = RefCell::new(Problems::new());
-        let resolver = Resolver::new(deal, layout, shift, &problems);
+        let resolver = Resolver::new(deal, layout, shift, observed, &problems);
         let program = resolver.program();
         let mut found = problems.into_inner();
         match program {
@@ -62,6 +77,7 @@ impl Program {
 struct Resolver<'a> {
     deal: &'a Deal,
     layout: &'a Layout,
+    observed: &'a Observed,
     problems: &'a RefCell<Problems>,
     schedule: Option<PaymentSchedule>,
     sizes_hold: bool,
@@ -74,10 +90,17 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(deal: &'a Deal, layout: &'a Layout, shift: f64, problems: &'a RefCell<Problems>) -> Resolver<'a> {
+    fn new(
+        deal: &'a Deal,
+        layout: &'a Layout,
+        shift: f64,
+        observed: &'a Observed,
+        problems: &'a RefCell<Problems>,
+    ) -> Resolver<'a> {
         let mut resolver = Resolver {
             deal,
             layout,
+            observed,
             problems,
             schedule: None,
             sizes_hold: false,
@@ -110,6 +133,7 @@ impl<'a> Resolver<'a> {
             return None;
         }
         self.check_ids();
+        self.check_opening_accounts();
         let notes = deal.notes.iter().enumerate().map(|(i, note)| self.note(i, note)).collect::<Vec<_>>();
         let triggers =
             deal.triggers.iter().enumerate().map(|(i, trigger)| self.trigger(i, trigger)).collect::<Vec<_>>();
@@ -130,11 +154,13 @@ impl<'a> Resolver<'a> {
         let clean_up_call = deal.clean_up_call.as_ref().and_then(|call| {
             self.ratio_within("clean_up_call.below", call.below.decimal(), Decimal::ZERO, Decimal::ONE)
         });
+        let start = self.start();
         // Only now may what is missing end it: every part has been looked at.
-        Some(Program {
+        let program = Program {
             currency: deal.currency,
             layout: self.layout.clone(),
             payments_a_year: deal.payments.frequency.per_year(),
+            rounding: deal.rounding,
             schedule: self.schedule.clone()?,
             parties: self.parties.clone(),
             draws: deal.notes.iter().any(|note| !note.draws.is_empty()),
@@ -153,12 +179,14 @@ impl<'a> Resolver<'a> {
             totals: self.totals.borrow().clone(),
             reads: self.reads.borrow().clone(),
             measures_at_cut_off: measures_at_cut_off?,
+            start: start?,
             names: Names {
                 notes: deal.notes.iter().map(|note| note.id.clone()).collect(),
                 triggers: deal.triggers.iter().map(|trigger| trigger.id.clone()).collect(),
                 events: self.events.borrow().clone(),
             },
-        })
+        };
+        self.part(program)
     }
 
     /// Indices are 16 bits and triggers are bits of one word. Returns whether indices hold.
@@ -187,20 +215,8 @@ impl<'a> Resolver<'a> {
     fn payment_schedule(&self) -> Option<PaymentSchedule> {
         let (deal, payments) = (self.deal, &self.deal.payments);
         let last = deal.notes.iter().map(|note| note.legal_final).max()?;
-        if deal.cut_off_date > deal.closing_date {
-            let expected = format!("a date not after closing_date, {}", deal.closing_date);
-            self.problem("cut_off_date", deal.cut_off_date.to_string(), expected);
-        }
-        let schedule = PaymentSchedule::new(
-            deal.closing_date,
-            payments.first_date,
-            last,
-            payments.frequency,
-            payments.day,
-            payments.business_day,
-            payments.calendar,
-        );
-        match schedule {
+        self.check_cut_off();
+        match deal.payment_schedule() {
             Ok(schedule) => return Some(schedule),
             Err(Error::DateArgument { argument: "first_payment_date", found, .. }) => {
                 let expected = format!(
@@ -232,7 +248,7 @@ impl<'a> Resolver<'a> {
     fn build_curves(&self, shift: f64) -> Vec<Option<Curve>> {
         let build = |(i, terms): (usize, &crate::curve::CurveTerms)| {
             terms
-                .build(self.deal.closing_date)
+                .build(self.deal.start_date())
                 .map(|curve| if shift == 0.0 { curve } else { curve.shifted(shift) })
                 .map_err(|problem| {
                     let problem = problem.in_file(FILE, 0, &format!("curves[{i}]"));
@@ -255,7 +271,7 @@ impl<'a> Resolver<'a> {
         let deal = self.deal;
         let accounts = deal.accounts.iter().enumerate().map(|(i, account)| {
             let field = |name: &str| format!("accounts[{i}].{name}");
-            let opening = self.positive_money(&field("opening_balance"), account.opening_balance);
+            let opening = self.opening_balance(i);
             let target = match &account.target {
                 Some(formula) => self.amount(&field("target"), formula, Place::Targets).map(Some),
                 None => Some(None),
@@ -311,7 +327,8 @@ impl<'a> Resolver<'a> {
             CapPeriod::CalendarYear => self.first_in_year(),
         };
         let payee = self.payee(fee.payee.as_ref().unwrap_or(&fee.id))?;
-        Some(FeeTerms { payee, accrual: accrual?, cap, cap_refills })
+        let rounding = fee.rounding.unwrap_or(self.deal.rounding);
+        Some(FeeTerms { payee, accrual: accrual?, rounding, cap, cap_refills })
     }
 
     /// Whether each payment date is the first of its calendar year.
