@@ -7,6 +7,7 @@ mod cashflows;
 mod check;
 mod explain;
 mod price;
+mod reconcile;
 mod stress;
 mod table;
 
@@ -14,6 +15,7 @@ pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
+pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use stress::{BreachLine, BreakEvenLine, StressLine, StressReport};
 pub use table::{Align, Table};
 

@@ -3,6 +3,7 @@
 use leasefall::asset::{SitesFile, TenantsFile};
 use leasefall::deal::Deal;
 use leasefall::scenario::Script;
+use leasefall::study::StatementFile;
 use leasefall::tape::FileFormat;
 use schemars::JsonSchema;
 
@@ -25,4 +26,5 @@ fn committed_schemas_are_current() {
     is_current::<SitesFile>("sites.json");
     is_current::<TenantsFile>("tenants.json");
     is_current::<Script>("scenario.json");
+    is_current::<StatementFile>("statement.json");
 }

@@ -13,7 +13,6 @@ use arithmetic::{Fraction, decimal, rounded, whole};
 use leasefall::collection::{Collections, measure};
 use leasefall::deal::{CapPeriod, Cure, Deal, Fee, NoteKind};
 use leasefall::time::{DayCount, PaymentSchedule};
-use num_traits::Zero;
 use std::collections::BTreeMap;
 
 /// The payment dates of a deal.
