@@ -11,5 +11,6 @@ mod laws;
 mod naive;
 mod outcome;
 mod random;
+mod replay;
 mod schema;
 mod valuation;
