@@ -11,7 +11,7 @@
 //! | assets | [`asset`] | sites, leases, tenants: what is owned and owed |
 //! | pool | [`pool`] | the collateral, checked across leases |
 //! | scenario | [`scenario`] | one state of the world |
-//! | collections | [`collection`] | dated cash by source |
+//! | collections | [`collection`] | dated cash by source, projected or reported |
 //! | deal | [`deal`] | the liabilities as data: notes, accounts, fees, triggers, ordered steps |
 //! | waterfall | [`waterfall`] | the deal compiled, run, explained |
 //! | valuation | [`valuation`] | price, yield, spread, life, durations |
@@ -111,7 +111,7 @@
 //! # Limits
 //!
 //! Scenarios are scripted: chance (correlated defaults, Monte Carlo) is not here yet, nor are chip leases,
-//! loans as collateral, or reported collections. One currency a deal, at most 1,200 payment dates, at most 64
+//! loans as collateral. One currency a deal, at most 1,200 payment dates, at most 64
 //! triggers. `docs/model.md` lists every assumption.
 //!
 //! # Features
@@ -153,6 +153,8 @@ pub mod docs {
     pub mod deal {}
     #[doc = include_str!("../docs/tape.md")]
     pub mod tape {}
+    #[doc = include_str!("../docs/replay.md")]
+    pub mod replay {}
     #[doc = include_str!("../docs/model.md")]
     pub mod model {}
     #[doc = include_str!("../docs/performance.md")]

@@ -445,8 +445,9 @@ fn only<'i>(name: &str, of: &'i [String]) -> Result<&'i str, Fault> {
 }
 
 fn one_of(kind: &str, known: &[String]) -> String {
+    let article = if kind.starts_with('a') { "an" } else { "a" };
     match known {
-        [] => format!("a {kind}; there is none"),
-        _ => format!("a {kind}: {}", known.join(", ")),
+        [] => format!("the id of {article} {kind}; there is none"),
+        _ => format!("the id of {article} {kind}: {}", known.join(", ")),
     }
 }

@@ -123,7 +123,8 @@ impl Resolver<'_> {
 
     /// Cash collected after the cut-off date is projected, and distributed after what came before it.
     pub(super) fn check_cut_off(&self) {
-        let (deal, start) = (self.deal, self.deal.start_date());
+        // A first payment that is moved back may be paid before closing.
+        let (deal, start) = (self.deal, self.deal.start_date().max(self.deal.closing_date));
         let last = self.observed.last_report.map_or(start, |report| report.max(start));
         if deal.cut_off_date > last {
             let which = match (&deal.opening, self.observed.last_report) {

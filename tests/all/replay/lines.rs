@@ -127,10 +127,10 @@ fn every_mistake_of_a_statement_is_named_at_once() {
     let text = error.to_string();
     let starts = [
         "t.csv:2: payment_date: found 2026-02-18, expected a payment date of the run, 2026-02-17 to 2026-02-17",
-        "t.csv:3: line: found `B`, expected a note: A",
+        "t.csv:3: line: found `B`, expected the id of a note: A",
         "t.csv:4: line: found `interest`, expected one of balance_open, ",
         "t.csv:5: line: found `interest_paid(A) * pool` with `*` at character 18, expected a constant on one side of `*`",
-        "t.csv:6: line: found `reserve`, expected a account: collection",
+        "t.csv:6: line: found `reserve`, expected the id of an account: collection",
     ];
     assert_eq!(text.lines().count(), starts.len(), "{text}");
     for (line, start) in text.lines().zip(starts) {
