@@ -4,19 +4,21 @@
 //! from them without a scenario: the pool and the compiled waterfall.
 
 use crate::asset::{ChipsFile, Lease, Loan, SitesFile, TenantsFile};
-use crate::collection::{Collections, Layout, Periods, collect};
+use crate::collection::{
+    Collections, Layout, Observed, Periods, ReportNames, ReportedLine, Reports, collect,
+};
 use crate::credit::Measure;
 use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
-use crate::pool::{Assets, Locate, Pool};
+use crate::pool::{Assets, InMemory, Locate, Pool, first_collected_month};
 use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
 use crate::study::simulation::Simulation;
 use crate::tape::{
     DOCUMENT_LIMIT, Document, FileFormat, RowFormat, Table, open_document, open_table, read_document,
     read_text,
 };
-use crate::time::Date;
+use crate::time::{Date, Month, PaymentSchedule};
 use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use std::path::{Path, PathBuf};
@@ -32,14 +34,19 @@ const NO_REFINANCING: &str = "no_refinancing";
 pub struct Folder {
     path: PathBuf,
     deal: Deal,
+    /// Without a lease where reports are all there is.
     pool: Pool,
+    has_tape: bool,
+    reports: Option<Reports>,
     program: Program,
-    periods: Periods,
+    /// The payment dates after the last report; none if there is no such date, or no pool.
+    periods: Option<Periods>,
 }
 
 impl Folder {
-    /// Reads `deal.toml`, `tenants.toml`, and `sites.toml` with `leases.csv`, or `loans.csv`, or all three,
-    /// and puts them together.
+    /// Reads `deal.toml`, the tape (`tenants.toml`, and `sites.toml` with `leases.csv`, or `loans.csv`, or all
+    /// three) and the reports (`collections.csv`) and puts them together. A folder has a tape, reports, or
+    /// both: then the payment dates after the last report are projected.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if there is no such folder; else [`Error::Input`] with every problem of every
@@ -48,9 +55,14 @@ impl Folder {
         let path = path.as_ref().to_path_buf();
         let mut problems = Problems::new();
         match Parts::read(&path, &mut problems)? {
-            Parts { deal: Some(deal), program: Some(program), pool: Some(pool) } if problems.is_empty() => {
-                let periods = periods(&deal.value, &program)?;
-                Ok(Folder { path, deal: deal.value, pool, program, periods })
+            Parts { deal: Some(deal), program: Some(program), has_tape, pool: Some(pool), reports }
+                if problems.is_empty() =>
+            {
+                let periods = match has_tape {
+                    true => periods(&deal, &program, reports.as_ref())?,
+                    false => None,
+                };
+                Ok(Folder { path, deal: deal.value, pool, has_tape, reports, program, periods })
             }
             _ => Err(Error::Input(sorted(problems))),
         }
@@ -66,7 +78,8 @@ impl Folder {
         let mut problems = Problems::new();
         let parts = Parts::read(path, &mut problems)?;
         let names = kept(SCENARIOS, scenario_names(path), &mut problems).unwrap_or_default();
-        for name in names {
+        let scripted = if parts.has_tape { names } else { Vec::new() };
+        for name in scripted {
             let file = format!("{SCENARIOS}/{name}.toml");
             let script = kept(&file, script(path, &name), &mut problems);
             if let (Some(script), Some(deal), Some(pool)) = (script, &parts.deal, &parts.pool) {
@@ -88,7 +101,9 @@ impl Folder {
             }
         }
         if let (Some(deal), Some(program)) = (&parts.deal, &parts.program) {
-            kept(Deal::NAME, periods(&deal.value, program), &mut problems);
+            if parts.has_tape {
+                kept(Deal::NAME, periods(deal, program, parts.reports.as_ref()), &mut problems);
+            }
         }
         Ok(sorted(problems))
     }
@@ -98,9 +113,14 @@ impl Folder {
         &self.deal
     }
 
-    /// The collateral.
+    /// The collateral: without a lease if the folder has reports and no tape.
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// What is reported; none if all collections are projected.
+    pub fn reports(&self) -> Option<&Reports> {
+        self.reports.as_ref()
     }
 
     /// The compiled waterfall.
@@ -127,18 +147,38 @@ impl Folder {
     /// The state of the world that a scenario's file describes.
     ///
     /// # Errors
-    /// As [`Folder::script`], and [`Error::Input`] with every name in it that leads nowhere.
+    /// As [`Folder::script`], and [`Error::Input`] with every name in it that leads nowhere, or if the folder
+    /// has no tape that a scenario could act on.
     pub fn scenario(&self, name: &str) -> Result<Scenario, Error> {
         let script = self.script(name)?;
+        if !self.has_tape {
+            return Err(no_tape());
+        }
         script.value.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &script)
     }
 
-    /// What the pool pays in a scenario, by payment date.
+    /// What is reported, and after it what the pool pays in a scenario, by payment date.
     ///
     /// # Errors
     /// As [`Folder::scenario`] and [`collect`].
     pub fn collections(&self, scenario: &str) -> Result<Collections, Error> {
-        collect(&self.pool, &self.scenario(scenario)?, &self.periods)
+        match (&self.reports, &self.periods) {
+            (Some(reports), Some(periods)) => {
+                Ok(reports.followed_by(&collect(&self.pool, &self.scenario(scenario)?, periods)?))
+            }
+            (Some(reports), None) => {
+                self.script(scenario)?;
+                Ok(reports.collections().clone())
+            }
+            (None, Some(periods)) => {
+                let projected = collect(&self.pool, &self.scenario(scenario)?, periods)?;
+                match projected.layout() == self.program.layout() {
+                    true => Ok(projected),
+                    false => Ok(projected.in_layout(self.program.layout().clone())),
+                }
+            }
+            (None, None) => Err(no_tape()),
+        }
     }
 
     /// The waterfall, run on what the pool pays in a scenario.
@@ -160,12 +200,19 @@ impl Folder {
     /// Every note, measured on what a scenario pays it.
     ///
     /// # Errors
-    /// As [`Folder::run`] and [`value_deal`].
+    /// As [`Folder::run`] and [`value_deal`]; [`Error::Input`] if reports end with notes outstanding and there
+    /// is no tape to project the rest from.
     pub fn value(&self, scenario: &str) -> Result<DealValuation, Error> {
         let collections = self.collections(scenario)?;
         let run = self.program.run(&collections)?;
+        let outstanding = |note| run.note(note).last().is_none_or(|row| !row.balance_close.is_zero());
+        if !self.has_tape && (0..self.deal.notes.len()).any(outstanding) {
+            return Err(no_tape());
+        }
         value_deal(&self.deal, &self.program, &run, |shift| {
-            let program = Program::compile_shifted(&self.deal, &Layout::of(&self.pool), shift)?;
+            let observed = self.reports.as_ref().map(Reports::observed).cloned().unwrap_or_default();
+            let layout = self.program.layout();
+            let program = Program::compile_observed(&self.deal, layout, shift, &observed)?;
             let run = program.run(&collections)?;
             Ok((program, run))
         })
@@ -205,13 +252,21 @@ impl Folder {
     /// # Errors
     /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
     pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
+        let Some(periods) = self.periods.as_ref().filter(|_| self.reports.is_none()) else {
+            let expected =
+                "no reports: paths are drawn from the tape alone (state the last report as an opening)";
+            let (file, found) = (ReportedLine::NAME.to_owned(), "reported collections".to_owned());
+            let problem =
+                Problem { file, line: 0, field: String::new(), found, expected: expected.to_owned() };
+            return Err(Error::Input(Problems::from(vec![problem])));
+        };
         let generator = self.generator(scenario, draws)?;
         let spreads = match generator.measure() {
             Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
             Measure::Historical => self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect(),
         };
         let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
-        Simulation::new(deal, program, pool, &self.periods, generator, scenario, &spreads)
+        Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
     }
 
     /// The earliest anticipated repayment date of the notes.
@@ -235,25 +290,30 @@ impl Folder {
         Ok(BASE.to_owned())
     }
 
-    /// Which months each payment date distributes.
-    pub fn periods(&self) -> &Periods {
-        &self.periods
+    /// Which months each projected payment date distributes; `None` if all are reported.
+    pub fn periods(&self) -> Option<&Periods> {
+        self.periods.as_ref()
     }
 
-    /// Months that the payment dates distribute.
+    /// Months that are projected.
     pub fn months(&self) -> usize {
-        self.periods.months()
+        self.periods.as_ref().map_or(0, Periods::months)
     }
 }
 
 /// Where a folder's scenarios are.
 const SCENARIOS: &str = "scenarios";
 
+/// The files of a tape.
+const TAPE: [&str; 4] = [SitesFile::NAME, TenantsFile::NAME, Lease::NAME, Loan::NAME];
+
 /// What could be read of a folder without its scenarios.
 struct Parts {
     deal: Option<Document<Deal>>,
     program: Option<Program>,
+    has_tape: bool,
     pool: Option<Pool>,
+    reports: Option<Reports>,
 }
 
 impl Parts {
@@ -261,15 +321,40 @@ impl Parts {
         if let Err(error) = std::fs::read_dir(path) {
             return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
         }
+        let has_reports = path.join(ReportedLine::NAME).exists();
+        // A folder with neither lacks its tape: most deals are projected.
+        let has_tape = !has_reports || TAPE.iter().any(|file| path.join(file).exists());
+        let tape = has_tape.then(|| Contents::of(path));
         let deal = kept(Deal::NAME, open_document::<Deal>(path), problems);
-        let contents = Contents::of(path);
-        let program = deal.as_ref().and_then(|deal| compile(deal, &contents.layout(), problems));
-        let places = Places::read(path, contents, problems);
-        let pool = match (&deal, places) {
-            (Some(deal), Some(places)) => kept("", pool(&deal.value, places), problems),
-            _ => None,
+        let mut lines = None;
+        if has_reports {
+            lines = kept(ReportedLine::NAME, open_table::<ReportedLine>(path), problems);
+        }
+        // What is wrong with the payment dates is said where they stand, by the compilation of the deal.
+        let reports = deal.as_ref().zip(lines).and_then(|(deal, lines)| {
+            let schedule = run_schedule(&deal.value)?;
+            kept("", reports(&lines, &deal.value, &schedule, tape), problems)
+        });
+        let observed = match &reports {
+            Some(reports) => reports.observed().clone(),
+            // How far reports that cannot be read reach is not known.
+            None => Observed::up_to(has_reports.then_some(Date::MAX)),
         };
-        Ok(Parts { deal, program, pool })
+        let program = deal.as_ref().and_then(|deal| compile(deal, tape, &observed, problems));
+        // Reports alone tell of no lease.
+        let nothing = Assets::default();
+        let empty = |deal: &Deal| Pool::new(deal.currency, deal.cut_off_date, nothing, &InMemory);
+        let pool = match (tape, &deal) {
+            (None, Some(deal)) => kept(Deal::NAME, empty(&deal.value), problems),
+            (None, None) => None,
+            (Some(contents), deal) => {
+                let places = Places::read(path, contents, problems);
+                deal.as_ref()
+                    .zip(places)
+                    .and_then(|(deal, places)| kept("", pool(&deal.value, places), problems))
+            }
+        };
+        Ok(Parts { deal, program, has_tape, pool, reports })
     }
 }
 
@@ -298,11 +383,79 @@ impl Contents {
     }
 }
 
-/// Which months each payment date distributes. Nominal dates: a holiday does not move cash from one
-/// collection period to another.
-fn periods(deal: &Deal, program: &Program) -> Result<Periods, Error> {
+/// What the columns of a deal's collections are: those of the tape's pool, of a lease pool where
+/// there is none and nothing else is said, and the names that the deal reports under.
+fn layout(deal: &Deal, tape: Option<Contents>) -> Layout {
+    let own = match &deal.reported {
+        Some(_) if tape.is_none() => Layout::new::<&str>([], []),
+        _ => tape.map_or_else(Layout::leases, Contents::layout),
+    };
+    match &deal.reported {
+        Some(reported) => own.with(&reported.sources, &reported.measures),
+        None => own,
+    }
+}
+
+/// The reports of a folder, on the deal's payment dates after its opening.
+fn reports(
+    lines: &Table<ReportedLine>,
+    deal: &Deal,
+    schedule: &PaymentSchedule,
+    tape: Option<Contents>,
+) -> Result<Reports, Error> {
+    let layout = layout(deal, tape);
+    let notes: Vec<&str> = deal.notes.iter().map(|note| note.id.as_str()).collect();
+    let curves: Vec<&str> = deal.curves.iter().map(|curve| curve.id.as_str()).collect();
+    let names = ReportNames { layout: &layout, notes: &notes, curves: &curves };
+    let mut reports = Reports::read(lines, deal.currency, schedule, names)?;
+    reports.set_ends(tape.is_none());
+    Ok(reports)
+}
+
+/// The payment dates after the deal's opening.
+fn run_schedule(deal: &Deal) -> Option<PaymentSchedule> {
+    let schedule = deal.payment_schedule().ok()?;
+    let first = match &deal.opening {
+        Some(opening) => schedule.period_on(opening.date)? + 1,
+        None => 0,
+    };
+    schedule.part(first..schedule.len())
+}
+
+/// Which months each projected payment date distributes; none if all are reported. Nominal dates: a
+/// holiday does not move cash from one collection period to another.
+fn periods(
+    deal: &Document<Deal>,
+    program: &Program,
+    reports: Option<&Reports>,
+) -> Result<Option<Periods>, Error> {
+    let reported = reports.map_or(0, |reports| reports.collections().periods());
     let dates: Vec<Date> = program.schedule().periods().iter().map(|period| period.accrual_end).collect();
-    Periods::new(deal.cut_off_date, &dates)
+    let Some(projected) = dates.get(reported..).filter(|dates| !dates.is_empty()) else { return Ok(None) };
+    let cut_off = deal.value.cut_off_date;
+    // The last payment date of history distributes the months before its own; the tape goes on with that one.
+    let opening = deal.value.opening.as_ref().map(|_| program.schedule().periods()[0].accrual_start);
+    let before = reported.checked_sub(1).map(|last| dates[last]).or(opening);
+    if let Some(last) = before.filter(|&last| first_collected_month(cut_off) != Month::of(last)) {
+        let expected = format!(
+            "{}, so that projection starts where the payment date {last} ends",
+            Month::of(last).first_day().pred_opt().unwrap_or(last)
+        );
+        let problem = deal.problem("cut_off_date", cut_off.to_string(), expected);
+        return Err(Error::Input(Problems::from(vec![problem])));
+    }
+    Periods::new(cut_off, projected).map(Some)
+}
+
+/// That there is nothing to project from.
+fn no_tape() -> Error {
+    Error::Input(Problems::from(vec![Problem {
+        file: Lease::NAME.to_owned(),
+        line: 0,
+        field: String::new(),
+        found: "no tape, only reports that end with notes outstanding".to_owned(),
+        expected: "sites.toml, tenants.toml and leases.csv to project the rest from".to_owned(),
+    }]))
 }
 
 fn scenario_names(path: &Path) -> Result<Vec<String>, Error> {
@@ -376,8 +529,13 @@ fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Optio
     None
 }
 
-fn compile(deal: &Document<Deal>, layout: &Layout, problems: &mut Problems) -> Option<Program> {
-    match Program::compile(&deal.value, layout) {
+fn compile(
+    deal: &Document<Deal>,
+    tape: Option<Contents>,
+    observed: &Observed,
+    problems: &mut Problems,
+) -> Option<Program> {
+    match Program::compile_observed(&deal.value, &layout(&deal.value, tape), 0.0, observed) {
         Ok(program) => Some(program),
         Err(found) => {
             // Compilation knows paths; the document knows lines.

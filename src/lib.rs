@@ -12,7 +12,7 @@
 //! | pool | [`pool`] | the collateral, checked across leases |
 //! | scenario | [`scenario`] | one state of the world, scripted or drawn |
 //! | credit | [`credit`] | ratings, default probabilities, dependence, recovery |
-//! | collections | [`collection`] | dated cash by source |
+//! | collections | [`collection`] | dated cash by source, projected or reported |
 //! | deal | [`deal`] | the liabilities as data: notes, accounts, fees, triggers, ordered steps |
 //! | waterfall | [`waterfall`] | the deal compiled, run, explained |
 //! | valuation | [`valuation`] | price, yield, spread, life, durations |
@@ -157,6 +157,8 @@ pub mod docs {
     pub mod deal {}
     #[doc = include_str!("../docs/tape.md")]
     pub mod tape {}
+    #[doc = include_str!("../docs/replay.md")]
+    pub mod replay {}
     #[doc = include_str!("../docs/model.md")]
     pub mod model {}
     #[doc = include_str!("../docs/monte_carlo.md")]

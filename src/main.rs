@@ -6,11 +6,12 @@ mod watch;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
-    CashflowsReport, CheckReport, ExplainReport, PriceReport, Report, SensitivityLine, SimulatedPriceReport,
-    SimulationReport, StressReport, Table,
+    CashflowsReport, CheckReport, ExplainReport, PriceReport, ReconcileReport, Report, SensitivityLine,
+    SimulatedPriceReport, SimulationReport, StressReport, Table,
 };
 use leasefall::scenario::Draws;
 use leasefall::study::simulation::Block;
+use leasefall::tape::FileFormat;
 use leasefall::{Error, study};
 use std::io::{ErrorKind, Write};
 use std::ops::Range;
@@ -125,6 +126,16 @@ enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Computed against a trustee's printed lines, to the cent. Exit status 1 if any is off.
+    Reconcile {
+        /// The deal's folder.
+        deal: PathBuf,
+        /// The printed lines: a CSV table, or a TOML document.
+        #[arg(long, value_name = "FILE")]
+        statement: PathBuf,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
 }
 
 /// How paths are drawn.
@@ -185,6 +196,7 @@ enum File {
     Scenario,
     Risk,
     Chips,
+    Statement,
 }
 
 fn main() -> ExitCode {
@@ -274,9 +286,17 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 File::Scenario => "scenario",
                 File::Risk => "risk",
                 File::Chips => "chips",
+                File::Statement => return done(study::StatementFile::SCHEMA.to_owned()),
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))
+        }
+        Command::Reconcile { deal, statement, format } => {
+            let folder = Folder::open(deal)?;
+            let statement = study::Statement::open(statement)?;
+            let found = study::reconcile(&folder, &statement)?;
+            let code = if found.ties() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+            Ok((shown(&ReconcileReport::new(folder.deal(), statement.name(), &found), format), code))
         }
         Command::Stress { deal, scenario, break_even, format } => {
             let folder = Folder::open(deal)?;

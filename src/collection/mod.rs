@@ -14,6 +14,7 @@ mod periods;
 mod project;
 #[cfg(test)]
 mod random_tests;
+mod reported;
 mod tally;
 mod term;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use chip_sale::Liquidation;
 pub use chip_value::{BookGap, ChipValuation, book_less_economic};
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
+pub use reported::{Observed, ReportNames, ReportedLine, Reports};
 
 use crate::error::Error;
 use crate::money::{Currency, Money};
@@ -148,6 +150,28 @@ impl Layout {
         Layout::new(LEASE_SOURCES.into_iter().chain([source::INTEREST, source::PRINCIPAL]), LEASE_MEASURES)
     }
 
+    /// This layout with more names after its own; a name that it has is not added again.
+    ///
+    /// ```
+    /// use leasefall::collection::Layout;
+    /// let layout = Layout::new(["rent"], ["noi"]).with(&["advances".into()], &["noi".into()]);
+    /// assert_eq!((layout.sources().len(), layout.measures().len()), (2, 1));
+    /// ```
+    pub fn with(self, sources: &[String], measures: &[String]) -> Layout {
+        let (mut all_sources, mut all_measures) = (self.sources.to_vec(), self.measures.to_vec());
+        for name in sources {
+            if !all_sources.contains(name) && !all_measures.contains(name) {
+                all_sources.push(name.clone());
+            }
+        }
+        for name in measures {
+            if !all_sources.contains(name) && !all_measures.contains(name) {
+                all_measures.push(name.clone());
+            }
+        }
+        Layout::new(all_sources, all_measures)
+    }
+
     /// The names of the cash sources; source `i` is column `i`.
     pub fn sources(&self) -> &[String] {
         &self.sources
@@ -222,6 +246,30 @@ impl Collections {
     pub fn row_mut(&mut self, period: usize) -> &mut [Money] {
         let width = self.layout.width();
         &mut self.rows[period * width..(period + 1) * width]
+    }
+
+    /// The same collections with the columns of another layout, by name.
+    pub fn in_layout(&self, layout: Layout) -> Collections {
+        let mut into = Collections::empty(self.currency, layout, self.periods());
+        self.copy_into(&mut into, 0);
+        into
+    }
+
+    /// Copies rows, refinancing and events into collections of another layout, `later` periods on.
+    fn copy_into(&self, into: &mut Collections, later: usize) {
+        let names = self.layout.sources().iter().chain(self.layout.measures());
+        let columns: Vec<Option<usize>> = names.map(|name| into.layout.column(name)).collect();
+        for period in 0..self.periods() {
+            let row = into.row_mut(period + later);
+            for (&amount, column) in self.row(period).iter().zip(&columns) {
+                if let Some(column) = *column {
+                    row[column] = amount;
+                }
+            }
+        }
+        into.refinancing =
+            self.refinancing.map(|granted| Refinancing { period: granted.period + later, ..granted });
+        into.events.extend(self.events.iter().map(|(name, period)| (name.clone(), period + later)));
     }
 
     /// Nothing collected, and no event.

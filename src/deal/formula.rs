@@ -4,6 +4,7 @@
 //! `max` and a choice by trigger. It has no variables, loops or side effects. Its value is money, computed
 //! exactly and rounded once.
 
+use crate::money::Rounding;
 use rust_decimal::Decimal;
 use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -119,6 +120,15 @@ pub enum Expression {
     Min(Vec<Expression>),
     /// The greatest.
     Max(Vec<Expression>),
+    /// Rounded on the way: to the minor unit, or to a multiple of an amount.
+    Rounded {
+        /// What is rounded.
+        inner: Box<Expression>,
+        /// How.
+        rounding: Rounding,
+        /// The multiple, in major units; the minor unit if not said.
+        to: Option<Decimal>,
+    },
     /// The first while the trigger is active, else the second.
     If(String, Box<Expression>, Box<Expression>),
 }
@@ -291,6 +301,9 @@ impl<'a> Parser<'a> {
                 self.fold(terms, Expression::Max, |a, b| Some(a.max(b)))
             }
             "if" => self.choice(),
+            "half_even" => self.rounded(Rounding::HalfEven),
+            "half_up" => self.rounded(Rounding::HalfUp),
+            "down" => self.rounded(Rounding::Down),
             _ if self.take('(') => Ok(Expression::Quantity { name, of: self.identifiers()?, called: true }),
             _ => Ok(Expression::Quantity { name, of: Vec::new(), called: false }),
         }
@@ -306,6 +319,20 @@ impl<'a> Parser<'a> {
             all.push(self.sum()?);
         }
         if self.take(')') { Ok(all) } else { Err(self.error("`,` or `)`")) }
+    }
+
+    /// `( sum )` or `( sum, multiple )`
+    fn rounded(&mut self, rounding: Rounding) -> Result<Expression, FormulaError> {
+        let mut terms = self.expressions()?;
+        let to = match terms.get(1) {
+            None => None,
+            Some(Expression::Number(multiple)) if terms.len() == 2 && *multiple > Decimal::ZERO => {
+                Some(*multiple)
+            }
+            Some(_) => return Err(self.error("one term, and perhaps an amount above zero to round to")),
+        };
+        let inner = Box::new(terms.swap_remove(0));
+        Ok(Expression::Rounded { inner, rounding, to })
     }
 
     /// `( trigger, sum, sum )`

@@ -6,19 +6,22 @@
 
 mod formula;
 mod note;
+mod opening;
 mod step;
 mod trigger;
 
 pub use crate::asset::Mark;
 pub use formula::{Expression, Formula, FormulaError};
 pub use note::{Accrual, Amortization, DatedAmount, Floating, MakeWhole, Note, NoteKind, Pricing};
+pub use opening::{Opening, OpeningNote, Reported};
 pub use step::{Allocation, Pay, Phase, Step};
 pub use trigger::{Cure, Test, Trigger, When};
 
 use crate::curve::CurveTerms;
-use crate::money::Currency;
+use crate::error::Error;
+use crate::money::{Currency, Rounding};
 use crate::rate::{Factor, Rate};
-use crate::time::{BusinessDayRule, Calendar, Date, DayCount, Frequency};
+use crate::time::{BusinessDayRule, Calendar, Date, DayCount, Frequency, PaymentSchedule};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +44,16 @@ pub struct Deal {
     pub closing_date: Date,
     /// When the notes pay.
     pub payments: Payments,
+    /// How interest, fees, earnings and formulas are rounded to the minor unit, where the note or the fee
+    /// does not say otherwise.
+    #[serde(default, skip_serializing_if = "is_half_even")]
+    pub rounding: Rounding,
+    /// Where a seasoned deal stands: the run starts after this date instead of at closing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
+    /// The names under which `collections.csv` reports cash and measures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
     /// The notes, most senior first.
     pub notes: Vec<Note>,
     /// The accounts. One of them is `collection`, where cash arrives unless `deposits` says otherwise.
@@ -142,6 +155,9 @@ pub struct Fee {
     /// How days count for the rate. 30/360 if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_count: Option<DayCount>,
+    /// How the fee of a rate is rounded to the minor unit. As the deal says, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<Rounding>,
     /// The most that steps of kind `fees` pay; what is above it waits for a step of kind `fees_above_cap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Formula>,
@@ -207,6 +223,35 @@ pub struct Provenance {
     pub mark: Mark,
     /// The source of a published figure, the aim of a reconstructed one, the reason of an assumed one.
     pub source: String,
+}
+
+impl Deal {
+    /// The date from which a run starts: the last report's payment date of a seasoned deal, else closing.
+    pub fn start_date(&self) -> Date {
+        self.opening.as_ref().map_or(self.closing_date, |opening| opening.date)
+    }
+
+    /// Every payment date from closing to the last legal final, whether a run starts later or not.
+    ///
+    /// # Errors
+    /// As [`PaymentSchedule::new`]; a deal without notes pays on its first date alone.
+    pub fn payment_schedule(&self) -> Result<PaymentSchedule, Error> {
+        let last = self.notes.iter().map(|note| note.legal_final).max();
+        let payments = &self.payments;
+        PaymentSchedule::new(
+            self.closing_date,
+            payments.first_date,
+            last.unwrap_or(payments.first_date),
+            payments.frequency,
+            payments.day,
+            payments.business_day,
+            payments.calendar,
+        )
+    }
+}
+
+fn is_half_even(rounding: &Rounding) -> bool {
+    *rounding == Rounding::HalfEven
 }
 
 impl crate::tape::FileFormat for Deal {

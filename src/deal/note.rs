@@ -43,9 +43,16 @@ pub struct Note {
     /// the 30/360 family, adjusted for the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accrual: Option<Accrual>,
-    /// How interest is rounded to the minor unit.
-    #[serde(default)]
-    pub rounding: Rounding,
+    /// The date from which the first period's interest runs, if it is not closing: a dated date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accrues_from: Option<Date>,
+    /// How interest is rounded to the minor unit. As the deal says, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<Rounding>,
+    /// The piece that holders own, as 1000: interest is rounded for one piece of the original balance and
+    /// paid as often as there are pieces. The whole class if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denomination: Option<Decimal>,
     /// Whether unpaid interest bears interest at the note's rate. Yes if not said.
     #[serde(default = "yes")]
     pub interest_on_shortfall: bool,

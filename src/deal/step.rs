@@ -93,4 +93,7 @@ pub enum Allocation {
     Sequential,
     /// In proportion to what is due to each.
     ProRata,
+    /// In proportion to the balances after the last payment date. Who is due less than that share gets what
+    /// is due, and the others share the rest.
+    ProRataOpening,
 }

@@ -47,6 +47,20 @@ pub struct ExplainLine {
     pub from: Vec<(String, String)>,
 }
 
+impl ExplainLine {
+    pub(super) fn new(currency: Currency, line: &Explanation) -> ExplainLine {
+        let money = |amount| decimal(currency, amount);
+        ExplainLine {
+            step: line.step.clone(),
+            to: line.to.clone(),
+            claim: line.claim.map(money),
+            paid: money(line.paid),
+            short: money(line.short),
+            from: line.from.iter().map(|(account, amount)| (account.clone(), money(*amount))).collect(),
+        }
+    }
+}
+
 impl ExplainReport {
     /// The report of one payment date, counted from 1, for everybody or one payee.
     ///
@@ -78,18 +92,10 @@ impl ExplainReport {
                 expected: format!("one of {}", known.into_iter().collect::<Vec<_>>().join(", ")),
             }])));
         }
-        let money = |amount| decimal(deal.currency, amount);
         let chosen = lines
             .iter()
             .filter(|line| line.period == index && payee.as_ref().is_none_or(|payee| *payee == line.to));
-        let steps = chosen.map(|line| ExplainLine {
-            step: line.step.clone(),
-            to: line.to.clone(),
-            claim: line.claim.map(money),
-            paid: money(line.paid),
-            short: money(line.short),
-            from: line.from.iter().map(|(account, amount)| (account.clone(), money(*amount))).collect(),
-        });
+        let steps = chosen.map(|line| ExplainLine::new(deal.currency, line));
         let active = (0..program.triggers().len()).filter(|&trigger| run.trigger_active(index, trigger));
         Ok(ExplainReport {
             deal: deal.name.clone(),

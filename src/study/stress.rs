@@ -82,13 +82,13 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
                 .as_ref()
                 .ok()
                 .and_then(|m| Some(m.spreads.as_ref().ok()?.z_spread));
-            let price = |spread: ZSpread| clean_price(&flows, deal.closing_date, &curve, spread).ok();
+            let price = |spread: ZSpread| clean_price(&flows, deal.start_date(), &curve, spread).ok();
             let shortfall = shortfall(&run, index);
             outcomes.push(Outcome {
                 scenario: name.clone(),
                 note: note.id.clone(),
                 value: spread.and_then(price),
-                wal_years: wal_years(&flows, deal.closing_date, Conventions::default().wal_day_count),
+                wal_years: wal_years(&flows, deal.start_date(), Conventions::default().wal_day_count),
                 principal_shortfall: shortfall.principal,
                 interest_shortfall: shortfall.interest,
             });
@@ -139,8 +139,10 @@ fn shortfall(run: &Run, note: usize) -> Shortfall {
 /// Bisection on whole basis points, so that the answer is one that was run.
 fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Result<Option<f64>, Error> {
     let mut run = Run::for_program(folder.program());
+    // What is reported has been collected.
+    let reported = folder.reports().map_or(0, |reports| reports.collections().periods());
     let mut paid = |cut: i64| -> Result<bool, Error> {
-        folder.program().run_into(&cut_by(collections, cut)?, &mut run)?;
+        folder.program().run_into(&cut_by(collections, reported, cut)?, &mut run)?;
         let left = shortfall(&run, note);
         Ok(left.principal.is_zero() && left.interest.is_zero())
     };
@@ -155,12 +157,12 @@ fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Resu
     Ok(Some(borne as f64 / 1e4))
 }
 
-/// All cash less a share in basis points; measures as they are, income from rent as well cut.
-fn cut_by(collections: &Collections, basis_points: i64) -> Result<Collections, Error> {
+/// All cash from a period on less a share in basis points; measures as they are, income from rent as well cut.
+fn cut_by(collections: &Collections, from: usize, basis_points: i64) -> Result<Collections, Error> {
     let mut cut = collections.clone();
     let sources = collections.layout().sources().len();
     let left = Ratio::new(i128::from(10_000 - basis_points), 10_000).unwrap_or(Ratio::ZERO);
-    for period in 0..cut.periods() {
+    for period in from..cut.periods() {
         for cash in &mut cut.row_mut(period)[..sources] {
             let overflow = Error::Overflow { place: "a cut of collections", period: period + 1 };
             *cash = left.of(*cash, Rounding::HalfEven).ok_or(overflow)?;

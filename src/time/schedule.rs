@@ -141,7 +141,25 @@ impl PaymentSchedule {
         self.periods.len()
     }
 
-    /// The closing date.
+    /// These periods alone: those of a seasoned deal, or of a history that ends. Accrual between payment
+    /// dates starts with the date on which the period before was paid.
+    ///
+    /// `None` if no period is left.
+    pub fn part(&self, periods: std::ops::Range<usize>) -> Option<PaymentSchedule> {
+        let kept = self.periods.get(periods.clone()).filter(|kept| !kept.is_empty())?;
+        let before = periods.start.checked_sub(1).and_then(|before| self.periods.get(before));
+        let closing_date =
+            before.map_or(self.closing_date, |before| before.payment_date.max(self.closing_date));
+        Some(PaymentSchedule { closing_date, periods: kept.to_vec() })
+    }
+
+    /// The period that is paid on a date, counted from 0: its nominal date, or the date as adjusted.
+    pub fn period_on(&self, date: Date) -> Option<usize> {
+        let nominal = self.periods.iter().position(|period| period.accrual_end == date);
+        nominal.or_else(|| self.periods.iter().position(|period| period.payment_date == date))
+    }
+
+    /// The date before the first period: closing, or of a [`PaymentSchedule::part`] the payment date before it.
     pub fn closing_date(&self) -> Date {
         self.closing_date
     }

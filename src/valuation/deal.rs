@@ -15,7 +15,7 @@ use rust_decimal::prelude::ToPrimitive;
 /// A deal's notes, measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DealValuation {
-    /// The day for which the figures hold: closing.
+    /// The day for which the figures hold: closing, or the opening of a seasoned deal.
     pub as_of: Date,
     /// The notes, in the deal's order.
     pub notes: Vec<NoteValuation>,
@@ -69,7 +69,7 @@ pub fn value_deal(
     run: &Run,
     mut project: impl FnMut(f64) -> Result<(Program, Run), Error>,
 ) -> Result<DealValuation, Error> {
-    let as_of = deal.closing_date;
+    let as_of = deal.start_date();
     let curve = pricing_curve(deal)?;
     let conventions = Conventions { yield_convention: convention(deal), ..Conventions::default() };
     let mut notes = Vec::with_capacity(deal.notes.len());
@@ -113,11 +113,11 @@ pub fn note_flows(deal: &Deal, program: &Program, run: &Run, note: usize) -> Res
             principal: row.principal_paid - row.drawn,
         }
     });
-    let original = program.original_balance(note);
+    let original = program.opening_balance(note);
     NoteFlows::new(deal.currency, deal.notes[note].day_count, original, flows.collect())
 }
 
-/// The discount curve that the deal's notes are priced on, as of closing.
+/// The discount curve that the deal's notes are priced on, as of closing or the opening of a seasoned deal.
 ///
 /// # Errors
 /// [`Error::Input`] if the deal names none, or one that is no discount curve.
@@ -137,7 +137,7 @@ pub fn pricing_curve(deal: &Deal) -> Result<DiscountCurve, Error> {
 }
 
 fn built(deal: &Deal, id: &str) -> Option<Curve> {
-    deal.curves.iter().find(|curve| curve.id == id)?.build(deal.closing_date).ok()
+    deal.curves.iter().find(|curve| curve.id == id)?.build(deal.start_date()).ok()
 }
 
 /// Yields compound as often as the notes pay, on 30/360 time.

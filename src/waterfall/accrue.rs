@@ -1,7 +1,7 @@
 //! What a note owes when a payment date begins.
 
 use super::lanes::{Lanes, Mask};
-use super::multiplier::bounded;
+use super::multiplier::{CLAIM, Multiplier, bounded};
 use super::program::NoteTerms;
 use super::state::NoteState;
 use crate::error::Error;
@@ -20,23 +20,23 @@ impl NoteTerms {
         let rate = &self.rates[period];
         // An unchanged balance at an unchanged rate earns what it earned last time.
         if !(rate.as_before && row.balance_close.same(&row.balance_open)) {
-            note.interest_on_balance = rate.interest.claim(row.balance_close, "interest", period)?;
+            note.interest_on_balance = self.interest(&rate.interest, row.balance_close, period)?;
         }
         row.balance_open = row.balance_close;
         row.interest_accrued = note.interest_on_balance;
         row.interest_due = note.interest_on_balance;
         if !row.interest_shortfall.is_zero() {
             if self.interest_on_shortfall {
-                row.interest_accrued += rate.interest.claim(row.interest_shortfall, "interest", period)?;
+                row.interest_accrued += self.interest(&rate.interest, row.interest_shortfall, period)?;
             }
             row.interest_due = bounded(row.interest_shortfall + row.interest_accrued, "interest", period)?;
         }
         row.interest_shortfall = row.interest_due;
         if let Some(Some(rate)) = self.post_ard.get(period) {
             let extra = row.post_ard_interest_unpaid;
-            let mut post_ard = extra + rate.on_balance.claim(row.balance_open, "interest", period)?;
+            let mut post_ard = extra + self.interest(&rate.on_balance, row.balance_open, period)?;
             if self.interest_on_shortfall && !extra.is_zero() {
-                post_ard += rate.on_unpaid.claim(extra, "interest", period)?;
+                post_ard += self.interest(&rate.on_unpaid, extra, period)?;
             }
             row.post_ard_interest_unpaid = bounded(post_ard, "interest", period)?;
         }
@@ -56,6 +56,24 @@ impl NoteTerms {
         note.prepaid = Lanes::ZERO;
         self.schedule(period, note);
         Ok(())
+    }
+
+    /// Interest on an amount, rounded once: for the class, or for each of its pieces.
+    #[inline(always)]
+    fn interest<const L: usize>(
+        &self,
+        rate: &Multiplier,
+        amounts: Lanes<L>,
+        period: usize,
+    ) -> Result<Lanes<L>, Error> {
+        let interest = rate.claim(amounts, "interest", period)?;
+        if self.pieces == 1 {
+            return Ok(interest);
+        }
+        if interest.minor().iter().any(|&piece| piece > CLAIM / self.pieces) {
+            return Err(Error::Overflow { place: "interest", period: period + 1 });
+        }
+        Ok(interest.map(|piece| piece * self.pieces))
     }
 
     /// This date's scheduled principal falls due, on top of what is unpaid of earlier dates'.

@@ -22,6 +22,7 @@ pub(crate) enum Amount {
 pub(crate) struct Computed {
     ops: Box<[Op]>,
     scale: i128,
+    rounding: Rounding,
     /// Quantities of at most this size, one less than a power of two, leave every operation within 64 bits;
     /// -1 if none does or the stack is deep.
     narrow: i64,
@@ -75,6 +76,13 @@ pub(crate) enum Op {
     Constant(i128),
     Quantity(Quantity),
     Multiply(i128),
+    /// To a multiple of whole minor units; the value is that of the stack's top over `scale`, the result
+    /// over one.
+    Round {
+        scale: i128,
+        multiple: i128,
+        rounding: Rounding,
+    },
     Add,
     Min,
     Max,
@@ -89,7 +97,7 @@ pub(crate) const STACK: usize = 40;
 const NARROW_STACK: usize = 8;
 
 impl Amount {
-    /// The value in minor units, rounded half-even, on some paths; nothing on the others.
+    /// The value in minor units, rounded as the deal says, on some paths; nothing on the others.
     #[inline(always)]
     pub(crate) fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
         let value = match self {
@@ -144,12 +152,12 @@ impl Quantity {
 }
 
 impl Computed {
-    pub(crate) fn new(ops: Vec<Op>, scale: i128) -> Computed {
+    pub(crate) fn new(ops: Vec<Op>, scale: i128, rounding: Rounding) -> Computed {
         let room = (1..63).rev().find(|&bits| {
             narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= 62)
         });
         let narrow = room.map_or(-1, |bits| (1_i64 << bits) - 1);
-        Computed { ops: ops.into_boxed_slice(), scale, narrow }
+        Computed { ops: ops.into_boxed_slice(), scale, rounding, narrow }
     }
 
     /// All paths at once while no quantity is too large for that, else path by path with room.
@@ -164,7 +172,7 @@ impl Computed {
                 Some(exact) => Some(i128::from(exact.minor()[lane])),
                 None => self.wide_value(state, lane),
             };
-            let value = exact.and_then(|value| divide_rounded(value, self.scale, Rounding::HalfEven));
+            let value = exact.and_then(|value| divide_rounded(value, self.scale, self.rounding));
             let overflow = || Error::Overflow { place: "a formula", period: state.period + 1 };
             rounded.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
         }
@@ -197,6 +205,7 @@ impl Computed {
                     let factor = *factor as i64;
                     stack[top - 1] = stack[top - 1].map(|value| value * factor);
                 }
+                Op::Round { .. } => return None,
                 Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
                     let (lower, upper) = (stack[top - 2], stack[top - 1]);
                     top -= 1;
@@ -229,6 +238,10 @@ impl Computed {
                     top += 1;
                 }
                 Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
+                Op::Round { scale, multiple, rounding } => {
+                    let multiples = divide_rounded(stack[top - 1], scale.checked_mul(*multiple)?, *rounding)?;
+                    stack[top - 1] = i128::from(multiples) * multiple;
+                }
                 Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
                     let (lower, upper) = (stack[top - 2], stack[top - 1]);
                     top -= 1;
@@ -259,6 +272,8 @@ fn narrow_bits(ops: &[Op], quantity: u32) -> Option<(usize, u32)> {
             // A sum has one bit more than the larger term; the others choose.
             Op::Add => stack.pop()?.max(stack.pop()?) + 1,
             Op::Min | Op::Max | Op::Choose(_) => stack.pop()?.max(stack.pop()?),
+            // A division: left to the wide way.
+            Op::Round { .. } => return None,
         };
         if bits > 63 {
             return None;

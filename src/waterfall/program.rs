@@ -15,6 +15,7 @@ pub struct Program {
     pub(crate) layout: Layout,
     pub(crate) schedule: PaymentSchedule,
     pub(crate) payments_a_year: u32,
+    /// How account earnings are rounded.
     pub(crate) parties: Parties,
     pub(crate) notes: Vec<NoteTerms>,
     /// Whether any note is drawn after closing.
@@ -46,7 +47,32 @@ pub struct Program {
     pub(crate) reads: Vec<bool>,
     /// A row of measures before the first.
     pub(crate) measures_at_cut_off: Vec<Money>,
+    /// Where the run starts: nothing unpaid at closing, or what a seasoned deal's last report says.
+    pub(crate) start: Start,
     pub(crate) names: Names,
+}
+
+/// What is unpaid, active and counted before the first payment date that is run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    pub(crate) notes: Vec<NoteStart>,
+    /// What is due of each fee.
+    pub(crate) fees: Vec<Money>,
+    pub(crate) expenses: Money,
+    /// A bit for each active trigger.
+    pub(crate) active: u64,
+    /// By slot of the running totals.
+    pub(crate) totals: Vec<Money>,
+}
+
+/// What a note is owed before the first payment date that is run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NoteStart {
+    pub(crate) balance: Money,
+    pub(crate) interest_shortfall: Money,
+    pub(crate) post_ard_interest_unpaid: Money,
+    pub(crate) principal_shortfall: Money,
+    pub(crate) written_down: Money,
 }
 
 /// The ids of things, by index, for reports.
@@ -119,6 +145,10 @@ pub(crate) struct NoteTerms {
     pub(crate) annual: Vec<Multiplier>,
     /// Whether interest runs between adjusted dates.
     pub(crate) adjusted: bool,
+    /// The first day of the first period's accrual, where it is neither closing nor a payment date.
+    pub(crate) accrues_from: Option<Date>,
+    /// Pieces for each of which interest is rounded; rates are those of one piece.
+    pub(crate) pieces: i64,
     pub(crate) interest_on_shortfall: bool,
     /// Principal falling due by period; empty where there is none.
     pub(crate) scheduled: Vec<Money>,
@@ -264,6 +294,8 @@ pub(crate) enum PayTerms {
         claim: NoteClaim,
         notes: Box<[u16]>,
         pro_rata: bool,
+        /// Shared by balances after the last payment date, not by what is due.
+        by_opening: bool,
     },
     /// Into an account, up to its target or without bound.
     Deposit {
@@ -351,16 +383,27 @@ impl Program {
         self.notes[note].commitment
     }
 
+    /// A note's balance before the first payment date that is run: at closing, or where the deal opens.
+    ///
+    /// # Panics
+    /// If there is no such note.
+    pub fn opening_balance(&self, note: usize) -> Money {
+        self.start.notes[note].balance
+    }
+
     /// The dates between which a note's interest of a period runs, both counted from 0.
     ///
     /// # Panics
     /// If there is no such note or period.
     pub fn accrual(&self, note: usize, period: usize) -> (Date, Date) {
-        if self.notes[note].adjusted {
-            return self.schedule.adjusted_accrual(period);
-        }
-        let period = &self.schedule.periods()[period];
-        (period.accrual_start, period.accrual_end)
+        let terms = &self.notes[note];
+        let (start, end) = if terms.adjusted {
+            self.schedule.adjusted_accrual(period)
+        } else {
+            let period = &self.schedule.periods()[period];
+            (period.accrual_start, period.accrual_end)
+        };
+        (terms.accrues_from.filter(|_| period == 0).unwrap_or(start), end)
     }
 
     /// A note's coupon a year in a period, both counted from 0.

@@ -36,10 +36,10 @@ pub(crate) struct State<const L: usize> {
     /// The period in which each of the program's events happens; past every period if it does not.
     pub(crate) events: Vec<[usize; L]>,
     pub(crate) ledger: Ledger<L>,
-    /// Claims and parts of a pro-rata step, and both on one path.
+    /// Claims and parts of a pro-rata step; and on one path weights, parts, and what is due.
     pub(crate) claims: Vec<Lanes<L>>,
     pub(crate) parts: Vec<Lanes<L>>,
-    pub(crate) one_path: [Vec<i64>; 2],
+    pub(crate) one_path: [Vec<i64>; 3],
 }
 
 /// A note on one payment date: the row that will be recorded, and what the machine needs beside it.
@@ -108,13 +108,13 @@ impl<const L: usize> Default for State<L> {
             ledger: Ledger::default(),
             claims: Vec::new(),
             parts: Vec::new(),
-            one_path: [Vec::new(), Vec::new()],
+            one_path: [Vec::new(), Vec::new(), Vec::new()],
         }
     }
 }
 
 impl<const L: usize> State<L> {
-    /// Makes the state that of the closing date.
+    /// Makes the state that of the closing date, or of the last report of a seasoned deal.
     pub(crate) fn reset(&mut self, program: &Program, collections: &[&Collections; L]) {
         let accounts = program.accounts.len();
         self.period = 0;
@@ -124,24 +124,33 @@ impl<const L: usize> State<L> {
         self.row_before.clear();
         self.row_before.extend(program.measures_at_cut_off.iter().copied().map(Lanes::splat));
         self.notes.clear();
-        self.notes.extend(program.notes.iter().map(|note| NoteState {
+        self.notes.extend(program.notes.iter().zip(&program.start.notes).map(|(note, start)| NoteState {
             original: note.original,
             commitment: note.commitment,
-            row: NoteRows { balance_close: Lanes::splat(note.original), ..NoteRows::default() },
+            row: NoteRows {
+                balance_close: Lanes::splat(start.balance),
+                interest_shortfall: Lanes::splat(start.interest_shortfall),
+                post_ard_interest_unpaid: Lanes::splat(start.post_ard_interest_unpaid),
+                ..NoteRows::default()
+            },
+            scheduled_due: Lanes::splat(start.principal_shortfall),
+            written_down: Lanes::splat(start.written_down),
             ..NoteState::default()
         }));
         self.fees.clear();
-        self.fees.resize(program.fees.len(), FeeState::default());
-        self.expenses_due = Lanes::ZERO;
+        let due = program.start.fees.iter();
+        self.fees.extend(due.map(|&due| FeeState { due: Lanes::splat(due), ..FeeState::default() }));
+        self.expenses_due = Lanes::splat(program.start.expenses);
         refill(&mut self.targets, accounts);
         refill(&mut self.amounts, program.amounts.len());
         self.schedules.clear();
         self.schedules.resize(program.schedules.len(), Money::ZERO);
-        refill(&mut self.totals, program.totals.len());
+        self.totals.clear();
+        self.totals.extend(program.start.totals.iter().copied().map(Lanes::splat));
         refill(&mut self.paid, program.phases.iter().map(|phase| phase.steps.len()).max().unwrap_or(0));
         self.passed.clear();
         self.passed.resize(program.triggers.len(), [0; L]);
-        self.active = [0; L];
+        self.active = [program.start.active; L];
         self.events.clear();
         self.events.extend(program.names.events.iter().map(|event| {
             std::array::from_fn(|lane| collections[lane].event_period(event).unwrap_or(usize::MAX))

@@ -57,12 +57,14 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
                 pay_in_turn(program, &step.from, claims, most, state, trace)
             }
         }
-        PayTerms::Notes { claim, notes, pro_rata } => {
+        PayTerms::Notes { claim, notes, pro_rata, by_opening } => {
             if *claim == NoteClaim::MakeWhole {
                 find_premiums(program, notes, on, state)?;
             }
-            if *pro_rata {
-                let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
+            let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
+            if *by_opening {
+                pay_by_opening(program, &step.from, notes, claims, most, state, trace)
+            } else if *pro_rata {
                 pay_together(program, &step.from, claims, most, state, trace)
             } else {
                 let (first, states) = (program.parties.first_note, &mut state.notes[..]);
@@ -147,6 +149,77 @@ fn pay_together<const L: usize, T: Trace<L>>(
     total
 }
 
+/// All notes in proportion to their balances after the last payment date, none more than is due to it.
+fn pay_by_opening<const L: usize, T: Trace<L>>(
+    program: &Program,
+    from: &[Party],
+    notes: &[u16],
+    claims: impl Iterator<Item = Claim> + Clone,
+    most: Lanes<L>,
+    state: &mut State<L>,
+    trace: &mut T,
+) -> Lanes<L> {
+    state.claims.clear();
+    for claim in claims.clone() {
+        let due = claim.due(state);
+        state.claims.push(due);
+    }
+    let (count, mut total) = (notes.len(), Lanes::ZERO);
+    for lane in 0..L {
+        let [weights, parts, dues] = &mut state.one_path;
+        for (place, &note) in notes.iter().enumerate() {
+            weights[place] = state.notes[usize::from(note)].row.balance_open.minor()[lane];
+            dues[place] = state.claims[place].minor()[lane];
+        }
+        let (weights, parts) = (&mut weights[..count], &mut parts[..count]);
+        total.set(lane, Money::from_minor(split_within(most.minor()[lane], &dues[..count], weights, parts)));
+        for (part, &minor) in state.parts.iter_mut().zip(&*parts) {
+            part.set(lane, Money::from_minor(minor));
+        }
+    }
+    for (index, claim) in claims.enumerate() {
+        let (due, amount) = (state.claims[index], state.parts[index]);
+        claim.settle(program, from, due, amount, state, trace);
+    }
+    total
+}
+
+/// Splits at most `most` over `dues` in proportion to `weights`. Whose share passes its due gets the due
+/// and leaves the rest to the others; where no weight is left, the others share by what is due.
+fn split_within(most: i64, dues: &[i64], weights: &mut [i64], parts: &mut [i64]) -> i64 {
+    let claimed = dues.iter().fold(0_i64, |sum, &due| sum.saturating_add(due));
+    let total = most.min(claimed);
+    let mut left = total;
+    // A weight below zero marks a note that has its due; a split takes it as none.
+    const SETTLED: i64 = -1;
+    loop {
+        if weights.iter().all(|&weight| weight <= 0) {
+            for (weight, &due) in weights.iter_mut().zip(dues).filter(|(weight, _)| **weight != SETTLED) {
+                *weight = due;
+            }
+        }
+        let sum: i128 = weights.iter().map(|&weight| i128::from(weight.max(0))).sum();
+        let (share_of, mut settled) = (left, false);
+        for (weight, &due) in weights.iter_mut().zip(dues).filter(|(weight, _)| **weight != SETTLED) {
+            if i128::from(share_of) * i128::from(*weight) > i128::from(due) * sum {
+                *weight = SETTLED;
+                left -= due;
+                settled = true;
+            }
+        }
+        if !settled {
+            break;
+        }
+    }
+    split_into(left, weights, &mut parts[..weights.len()]);
+    for ((part, &weight), &due) in parts.iter_mut().zip(&*weights).zip(dues) {
+        if weight == SETTLED {
+            *part = due;
+        }
+    }
+    total
+}
+
 /// Splits `most`, or what is claimed if that is less, over `state.claims` into `state.parts`.
 fn split_claims<const L: usize>(state: &mut State<L>, most: Lanes<L>) -> Lanes<L> {
     let claimed = state.claims.iter().fold(Lanes::ZERO, |sum: Lanes<L>, &claim| sum.saturating_add(claim));
@@ -156,7 +229,7 @@ fn split_claims<const L: usize>(state: &mut State<L>, most: Lanes<L>) -> Lanes<L
     state.parts[..count].copy_from_slice(&state.claims);
     let short = claimed.exceeds(most);
     for lane in (0..L).filter(|&lane| short.holds(lane)) {
-        let [weights, parts] = &mut state.one_path;
+        let [weights, parts, _] = &mut state.one_path;
         for (weight, claim) in weights.iter_mut().zip(&state.claims) {
             *weight = claim.minor()[lane];
         }

@@ -4,6 +4,7 @@ use crate::outcome::{Outcome, Period};
 use crate::random::{Case, cases, config};
 use crate::{fast, naive};
 use leasefall::Error;
+use leasefall::deal::{Allocation, Deal};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -65,6 +66,12 @@ fn largest(case: &Case, outcome: &Outcome) -> i128 {
     owed.chain(cells).chain([outcome.sources]).max().unwrap_or(0)
 }
 
+/// Whether a step of the deal shares by opening balances.
+fn shares_by_opening(deal: &Deal) -> bool {
+    let mut steps = deal.phases.iter().flat_map(|phase| &phase.steps);
+    steps.any(|step| step.allocation == Allocation::ProRataOpening)
+}
+
 /// Agreement says little about what never happens: the random deals must do everything a deal can do.
 #[test]
 fn random_deals_do_everything() {
@@ -90,6 +97,8 @@ fn random_deals_do_everything() {
             ("expenses paid", paid("expenses")),
             ("a fee paid", paid("f0")),
             ("redeemed", run.periods.iter().any(|period| period.phase == "redemption")),
+            ("opened late", case.deal.opening.is_some()),
+            ("shared by opening balance", shares_by_opening(&case.deal)),
             ("second phase", run.periods.iter().any(|period| period.phase == "p1")),
             ("a trigger cured", run.periods.windows(2).any(|two| !two[0].active.is_subset(&two[1].active))),
         ];

@@ -49,6 +49,49 @@ fn money(value: &Value) -> Decimal {
 }
 
 #[test]
+fn reconcile_says_what_ties_and_where_it_parts() {
+    let folder = "fixtures/replay/valet-2023-2";
+    let statement = "fixtures/replay/valet-2023-2/statement.csv";
+    let ties = json(&["reconcile", folder, "--statement", statement, "--format", "json"]);
+    assert_eq!((&ties["equal"], &ties["rounding"], &ties["off"]), (&10.into(), &0.into(), &0.into()));
+    assert!(ties["first_parting"].is_null());
+    let line = &ties["lines"][3];
+    assert_eq!((&line["line"], &line["verdict"]), (&"paid(servicing_fee)".into(), &"equal".into()));
+    assert_eq!(
+        (money(&line["printed"]), money(&line["computed"])),
+        (money(&line["computed"]), money(&line["printed"]))
+    );
+
+    let place = Temporary::new("planted");
+    let text = std::fs::read_to_string(statement).unwrap();
+    place.write("s.csv", text.replace("390722.44", "390722.45"));
+    let file = place.path().join("s.csv");
+    let arguments = |format| ["reconcile", folder, "--statement", self::text(&file), "--format", format];
+    let output = leasefall(&arguments("json"));
+    assert_eq!(output.status.code(), Some(1));
+    let off: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&off["equal"], &off["off"]), (&9.into(), &1.into()));
+    let parting = &off["first_parting"];
+    assert_eq!((&parting["step"], &parting["period"]), (&"servicing_fee".into(), &1.into()));
+    assert_eq!(parting["lines"], serde_json::json!(["paid(servicing_fee)"]));
+    assert_eq!(
+        (&parting["trace"][0]["to"], &parting["trace"][0]["paid"]),
+        (&"servicer".into(), &"390722.44".into())
+    );
+    let table = leasefall(&arguments("table"));
+    assert_eq!(table.status.code(), Some(1));
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.contains("9 of 10 lines tie") && table.contains("at: servicing_fee."), "{table}");
+    let csv = String::from_utf8(leasefall(&arguments("csv")).stdout).unwrap();
+    assert_eq!(csv.lines().count(), 11);
+    assert!(csv.contains("paid(servicing_fee),390722.45,390722.44,-0.01,off,servicing_fee"), "{csv}");
+
+    let said = complaint(&["reconcile", folder, "--statement", "none.csv"], 1);
+    assert!(said.contains("none.csv"), "{said}");
+    complaint(&["reconcile", folder], 2);
+}
+
+#[test]
 fn price_as_json_has_the_keys_that_programs_read() {
     let price = json(&["price", FLEXENTIAL, "--format", "json"]);
     for (key, value) in [("deal", "Flexential 2021-1"), ("scenario", "base"), ("as_of", "2021-11-30")] {

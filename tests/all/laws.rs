@@ -49,6 +49,12 @@ proptest! {
         for note in &case.deal.notes {
             let mut open = minor(&case.deal, note.original_balance);
             let (mut carried, mut down) = (0, 0);
+            let opening = case.deal.opening.iter().flat_map(|opening| &opening.notes);
+            if let Some(opening) = opening.into_iter().find(|opening| opening.id == note.id) {
+                open = minor(&case.deal, opening.balance);
+                carried = minor(&case.deal, opening.interest_shortfall);
+                down = minor(&case.deal, opening.written_down);
+            }
             for period in &outcome.periods {
                 let row = &period.notes[&note.id];
                 prop_assert_eq!(row.balance_open, open);
@@ -113,6 +119,7 @@ proptest! {
                         let short_before = (0..index).any(|before| paid(before) < dues[before]);
                         prop_assert!(line.paid == Money::ZERO || !short_before, "{}", place);
                     }
+                    Allocation::ProRataOpening => {}
                     Allocation::ProRata => {
                         let off = paid(index) * due - paid_in_all * dues[index];
                         prop_assert!(due == 0 || off.abs() < due, "{}", place);
@@ -307,6 +314,7 @@ fn plain(case: &Case, turbo: bool, k: i64) -> Case {
     deal.amounts.clear();
     deal.clean_up_call = None;
     deal.opening_measures.clear();
+    deal.opening = None;
     for schedule in &mut deal.schedules {
         schedule.entries.iter_mut().for_each(|entry| entry.amount *= times);
     }
@@ -317,6 +325,7 @@ fn plain(case: &Case, turbo: bool, k: i64) -> Case {
         note.draws.clear();
         note.pay_in_kind = note.pay_in_kind.is_some().then(When::default);
         note.make_whole = None;
+        (note.denomination, note.accrues_from) = (None, None);
     }
     for account in &mut deal.accounts {
         // The opening balance, twice: something to fill, of the right size.
@@ -395,6 +404,7 @@ fn moderate(case: &Case) -> Case {
     for note in &mut deal.notes {
         note.original_balance = note.original_balance.min(bound);
         note.commitment = note.commitment.map(|commitment| commitment.min(bound));
+        note.denomination = None;
     }
     for account in &mut deal.accounts {
         account.opening_balance = account.opening_balance.min(bound);

@@ -16,6 +16,7 @@ mod naive;
 mod obsolescence;
 mod outcome;
 mod random;
+mod replay;
 mod schema;
 mod simulation;
 mod valuation;

@@ -2,7 +2,9 @@
 
 use leasefall::asset::{ChipsFile, SitesFile, TenantsFile};
 use leasefall::deal::Deal;
+use leasefall::scenario::Script;
 use leasefall::scenario::{Risk, Script};
+use leasefall::study::StatementFile;
 use leasefall::tape::FileFormat;
 use schemars::JsonSchema;
 
@@ -27,4 +29,5 @@ fn committed_schemas_are_current() {
     is_current::<ChipsFile>("chips.json");
     is_current::<Script>("scenario.json");
     is_current::<Risk>("risk.json");
+    is_current::<StatementFile>("statement.json");
 }

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 /// What does not change from path to path: a note's size, and the weight of its payments by period.
 #[derive(Clone, Debug)]
 pub(super) struct NoteTerms {
-    /// Balance at closing (of an undrawn note, its commitment), in minor units.
+    /// Balance at closing, or where a seasoned deal opens (of an undrawn note, its commitment), in minor units.
     pub size: f64,
     /// Discount factor from closing, spread included, by payment period.
     pub factors: Vec<f64>,
@@ -25,10 +25,12 @@ impl NoteTerms {
     pub fn all(deal: &Deal, program: &Program, curve: &DiscountCurve, spreads: &[ZSpread]) -> Vec<NoteTerms> {
         let periods = program.schedule().periods();
         let note = |(index, (note, spread)): (usize, (&crate::deal::Note, &ZSpread))| {
-            let years: Vec<f64> = periods.iter().map(|p| curve.years_to(p.payment_date)).collect();
-            let factor = |&t: &f64| curve.at_years_with_spread(t, spread.rate, spread.compounding);
-            let original = program.original_balance(index).minor();
-            let size = if original > 0 { original } else { program.commitment(index).minor() };
+            let start = curve.years_to(deal.start_date());
+            let years: Vec<f64> = periods.iter().map(|p| curve.years_to(p.payment_date) - start).collect();
+            let at = |t: f64| curve.at_years_with_spread(start + t, spread.rate, spread.compounding);
+            let factor = |&t: &f64| at(t) / at(0.0);
+            let opening = program.opening_balance(index).minor();
+            let size = if opening > 0 { opening } else { program.commitment(index).minor() };
             NoteTerms {
                 size: (size as f64).max(1.0),
                 factors: years.iter().map(factor).collect(),

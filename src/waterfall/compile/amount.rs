@@ -65,7 +65,7 @@ impl Resolver<'_> {
                     self.problem(field, format!("`{formula}`"), "a formula of fewer nested terms");
                     return None;
                 }
-                Some(Amount::Computed(Computed::new(ops, scale)))
+                Some(Amount::Computed(Computed::new(ops, scale, self.deal.rounding)))
             }
         }
     }
@@ -102,6 +102,16 @@ impl Compiler<'_, '_> {
             Expression::Sum(terms) => self.combine(terms, || Op::Add),
             Expression::Min(terms) => self.combine(terms, || Op::Min),
             Expression::Max(terms) => self.combine(terms, || Op::Max),
+            Expression::Rounded { inner, rounding, to } => {
+                let inner = self.compile(inner);
+                let multiple = match to {
+                    Some(to) => i128::from(self.resolver.money(self.field, *to)?.minor()),
+                    None => 1,
+                };
+                let Scaled { mut ops, scale, stack } = inner?;
+                ops.push(Op::Round { scale, multiple, rounding: *rounding });
+                Some(Scaled { ops, scale: 1, stack })
+            }
             Expression::If(trigger, then, otherwise) => {
                 let triggers = &self.resolver.deal.triggers;
                 // A trigger's own formula sees the triggers that were evaluated before it.

@@ -2,6 +2,7 @@
 
 mod amount;
 mod note;
+mod opening;
 mod parties;
 mod step;
 mod trigger;
@@ -10,7 +11,7 @@ use super::amount::{Amount, Quantity};
 use super::ledger::Party;
 use super::multiplier::Multiplier;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
-use crate::collection::{Layout, measure};
+use crate::collection::{Layout, Observed, measure};
 use crate::curve::{Curve, CurveKind};
 use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
 use crate::error::{Error, Problem, Problems};
@@ -40,8 +41,22 @@ impl Program {
     /// # Errors
     /// As [`Program::compile`].
     pub fn compile_shifted(deal: &Deal, layout: &Layout, shift: f64) -> Result<Program, Problems> {
+        Program::compile_observed(deal, layout, shift, &Observed::default())
+    }
+
+    /// [`Program::compile_shifted`] with what was observed in place of what curves and calendars say:
+    /// index fixings, days of interest, and where history ends.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_observed(
+        deal: &Deal,
+        layout: &Layout,
+        shift: f64,
+        observed: &Observed,
+    ) -> Result<Program, Problems> {
         let problems = RefCell::new(Problems::new());
-        let resolver = Resolver::new(deal, layout, shift, &problems);
+        let resolver = Resolver::new(deal, layout, shift, observed, &problems);
         let program = resolver.program();
         let mut found = problems.into_inner();
         match program {
@@ -64,6 +79,7 @@ impl Program {
 struct Resolver<'a> {
     deal: &'a Deal,
     layout: &'a Layout,
+    observed: &'a Observed,
     problems: &'a RefCell<Problems>,
     schedule: Option<PaymentSchedule>,
     sizes_hold: bool,
@@ -76,10 +92,17 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(deal: &'a Deal, layout: &'a Layout, shift: f64, problems: &'a RefCell<Problems>) -> Resolver<'a> {
+    fn new(
+        deal: &'a Deal,
+        layout: &'a Layout,
+        shift: f64,
+        observed: &'a Observed,
+        problems: &'a RefCell<Problems>,
+    ) -> Resolver<'a> {
         let mut resolver = Resolver {
             deal,
             layout,
+            observed,
             problems,
             schedule: None,
             sizes_hold: false,
@@ -112,6 +135,7 @@ impl<'a> Resolver<'a> {
             return None;
         }
         self.check_ids();
+        self.check_opening_accounts();
         let notes = deal.notes.iter().enumerate().map(|(i, note)| self.note(i, note)).collect::<Vec<_>>();
         let triggers =
             deal.triggers.iter().enumerate().map(|(i, trigger)| self.trigger(i, trigger)).collect::<Vec<_>>();
@@ -132,6 +156,7 @@ impl<'a> Resolver<'a> {
         let clean_up_call = deal.clean_up_call.as_ref().and_then(|call| {
             self.ratio_within("clean_up_call.below", call.below.decimal(), Decimal::ZERO, Decimal::ONE)
         });
+        let start = self.start();
         // Only now may what is missing end it: every part has been looked at.
         let mut program = Program {
             currency: deal.currency,
@@ -158,6 +183,7 @@ impl<'a> Resolver<'a> {
             totals: self.totals.borrow().clone(),
             reads: self.reads.borrow().clone(),
             measures_at_cut_off: measures_at_cut_off?,
+            start: start?,
             names: Names {
                 notes: deal.notes.iter().map(|note| note.id.clone()).collect(),
                 triggers: deal.triggers.iter().map(|trigger| trigger.id.clone()).collect(),
@@ -171,7 +197,7 @@ impl<'a> Resolver<'a> {
         read.dedup();
         let reads_paid = quantities().any(|quantity| matches!(quantity, Quantity::Paid(_)));
         (program.read, program.reads_paid) = (read, reads_paid);
-        Some(program)
+        self.part(program)
     }
 
     /// Indices are 16 bits and triggers are bits of one word. Returns whether indices hold.
@@ -200,20 +226,8 @@ impl<'a> Resolver<'a> {
     fn payment_schedule(&self) -> Option<PaymentSchedule> {
         let (deal, payments) = (self.deal, &self.deal.payments);
         let last = deal.notes.iter().map(|note| note.legal_final).max()?;
-        if deal.cut_off_date > deal.closing_date {
-            let expected = format!("a date not after closing_date, {}", deal.closing_date);
-            self.problem("cut_off_date", deal.cut_off_date.to_string(), expected);
-        }
-        let schedule = PaymentSchedule::new(
-            deal.closing_date,
-            payments.first_date,
-            last,
-            payments.frequency,
-            payments.day,
-            payments.business_day,
-            payments.calendar,
-        );
-        match schedule {
+        self.check_cut_off();
+        match deal.payment_schedule() {
             Ok(schedule) => return Some(schedule),
             Err(Error::DateArgument { argument: "first_payment_date", found, .. }) => {
                 let expected = format!(
@@ -245,7 +259,7 @@ impl<'a> Resolver<'a> {
     fn build_curves(&self, shift: f64) -> Vec<Option<Curve>> {
         let build = |(i, terms): (usize, &crate::curve::CurveTerms)| {
             terms
-                .build(self.deal.closing_date)
+                .build(self.deal.start_date())
                 .map(|curve| if shift == 0.0 { curve } else { curve.shifted(shift) })
                 .map_err(|problem| {
                     let problem = problem.in_file(FILE, 0, &format!("curves[{i}]"));
@@ -268,7 +282,7 @@ impl<'a> Resolver<'a> {
         let deal = self.deal;
         let accounts = deal.accounts.iter().enumerate().map(|(i, account)| {
             let field = |name: &str| format!("accounts[{i}].{name}");
-            let opening = self.positive_money(&field("opening_balance"), account.opening_balance);
+            let opening = self.opening_balance(i);
             let target = match &account.target {
                 Some(formula) => self.amount(&field("target"), formula, Place::Targets).map(Some),
                 None => Some(None),
@@ -283,7 +297,9 @@ impl<'a> Resolver<'a> {
                     );
                     None
                 }
-                Some(rate) => self.nominal_ratios(&field("earnings_rate"), rate, day_count),
+                Some(rate) => {
+                    self.nominal_ratios(&field("earnings_rate"), rate, day_count, self.deal.rounding)
+                }
                 None => Some(Vec::new()),
             };
             Some(AccountTerms { opening: opening?, target: target?, earnings: earnings? })
@@ -294,11 +310,12 @@ impl<'a> Resolver<'a> {
     fn fee(&self, i: usize, fee: &Fee) -> Option<FeeTerms> {
         let field = |name: &str| format!("fees[{i}].{name}");
         let formula = |name: &str, formula: &Formula| self.amount(&field(name), formula, Place::Fees);
+        let rounding = fee.rounding.unwrap_or(self.deal.rounding);
         let accrual = match (&fee.amount, fee.rate, &fee.of) {
             (Some(amount), None, None) => formula("amount", amount).map(FeeAccrual::Amount),
             (None, Some(rate), Some(of)) => {
                 let day_count = fee.day_count.unwrap_or(DayCount::Thirty360);
-                let by_period = self.nominal_ratios(&field("rate"), rate, day_count);
+                let by_period = self.nominal_ratios(&field("rate"), rate, day_count, rounding);
                 formula("of", of).zip(by_period).map(|(of, by_period)| FeeAccrual::Rate { of, by_period })
             }
             _ => {
@@ -429,11 +446,17 @@ impl<'a> Resolver<'a> {
     }
 
     /// Rate x year fraction of each nominal accrual.
-    fn nominal_ratios(&self, field: &str, rate: Rate, day_count: DayCount) -> Option<Vec<Multiplier>> {
+    fn nominal_ratios(
+        &self,
+        field: &str,
+        rate: Rate,
+        day_count: DayCount,
+        rounding: Rounding,
+    ) -> Option<Vec<Multiplier>> {
         let rate = Rate::new(self.rate_value(field, rate.fraction())?);
         let periods = self.schedule.as_ref()?.periods().iter();
         let ratios = periods.map(|p| rate.over(day_count.year_fraction(p.accrual_start, p.accrual_end)));
-        let prepared = |ratio: Option<Ratio>| Some(Multiplier::new(ratio?, Rounding::HalfEven));
+        let prepared = |ratio: Option<Ratio>| Some(Multiplier::new(ratio?, rounding));
         let ratios: Option<Vec<_>> = ratios.map(prepared).collect();
         if ratios.is_none() {
             self.problem(field, rate.fraction().to_string(), "a rate of fewer digits");

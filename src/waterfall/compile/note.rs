@@ -17,9 +17,11 @@ impl Resolver<'_> {
         let field = |name: &str| format!("notes[{i}].{name}");
         let original = self.positive_money(&field("original_balance"), note.original_balance);
         let (commitment, draws, draw_account) = self.funding(i, note, original);
+        let pieces = self.pieces(i, note, original);
         let annual = self.annual_rates(i, note);
-        let post_ard = annual.as_ref().and_then(|annual| self.post_ard_rates(i, note, annual));
-        let rates = annual.as_ref().and_then(|annual| self.rates(note, annual));
+        let post_ard = annual.as_ref().and_then(|annual| self.post_ard_rates(i, note, annual, pieces?));
+        let rates = annual.as_ref().and_then(|annual| self.rates(i, note, annual, pieces?));
+        self.dated(i, note);
         let scheduled = self.amortization(i, note, original.unwrap_or(Money::ZERO));
         let make_whole = match (&note.make_whole, &annual) {
             (Some(terms), Some(annual)) => self.make_whole(i, terms, annual),
@@ -56,6 +58,8 @@ impl Resolver<'_> {
             post_ard: post_ard?,
             annual: annual?,
             adjusted: accrual_of(note) == Accrual::Adjusted,
+            accrues_from: note.accrues_from,
+            pieces: pieces?,
             interest_on_shortfall: note.interest_on_shortfall,
             scheduled: scheduled?,
             legal_final: self.period_of(note.legal_final)?,
@@ -193,7 +197,9 @@ impl Resolver<'_> {
         let mut rates = Vec::new();
         for period in 0..self.schedule.as_ref()?.len() {
             let (start, end) = self.accrual(note, period)?;
-            let Some(index) = curve.index_rate(start, end, note.day_count) else {
+            let nominal = self.schedule.as_ref()?.periods()[period].accrual_end;
+            let fixed = self.observed.fixing(&floating.curve, nominal);
+            let Some(index) = fixed.or_else(|| curve.index_rate(start, end, note.day_count)) else {
                 self.problem(
                     field("curve"),
                     format!("no forward rate from {start} to {end}"),
@@ -208,20 +214,52 @@ impl Resolver<'_> {
         Some(rates)
     }
 
-    fn rates(&self, note: &Note, annual: &[Rate]) -> Option<Vec<PeriodRate>> {
+    /// Into how many pieces holders' denomination cuts the class.
+    fn pieces(&self, i: usize, note: &Note, original: Option<Money>) -> Option<i64> {
+        let Some(denomination) = note.denomination else { return Some(1) };
+        let field = format!("notes[{i}].denomination");
+        let piece = self.positive_money(&field, denomination)?.minor();
+        let whole = original?.minor();
+        if piece == 0 || whole == 0 || whole % piece != 0 {
+            let expected = format!("an amount that divides the original balance, {}", note.original_balance);
+            self.problem(field, denomination.to_string(), expected);
+            return None;
+        }
+        Some(whole / piece)
+    }
+
+    fn dated(&self, i: usize, note: &Note) {
+        let first = self.deal.payments.first_date;
+        if let Some(date) = note.accrues_from.filter(|&date| date >= first) {
+            let expected = format!("a date before the first payment date, {first}");
+            self.problem(format!("notes[{i}].accrues_from"), date.to_string(), expected);
+        }
+    }
+
+    fn rates(&self, i: usize, note: &Note, annual: &[Rate], pieces: i64) -> Option<Vec<PeriodRate>> {
         let mut rates = Vec::with_capacity(annual.len());
+        let piece = Ratio::new(1, i128::from(pieces))?;
         for (period, &coupon) in annual.iter().enumerate() {
-            let (start, end) = self.accrual(note, period)?;
-            let interest = coupon.over(note.day_count.year_fraction(start, end))?;
-            let interest = Multiplier::new(interest, note.rounding);
+            let interest = coupon.over(self.year_fraction(i, note, period)?)?.checked_mul(piece)?;
+            let interest = Multiplier::new(interest, self.rounding(note));
             let as_before = rates.last().is_some_and(|before: &PeriodRate| before.interest == interest);
             rates.push(PeriodRate { interest, as_before });
         }
         Some(rates)
     }
 
+    fn rounding(&self, note: &Note) -> Rounding {
+        note.rounding.unwrap_or(self.deal.rounding)
+    }
+
     /// Extra interest after the anticipated repayment date.
-    fn post_ard_rates(&self, i: usize, note: &Note, annual: &[Rate]) -> Option<Vec<Option<PostArdRate>>> {
+    fn post_ard_rates(
+        &self,
+        i: usize,
+        note: &Note,
+        annual: &[Rate],
+        pieces: i64,
+    ) -> Option<Vec<Option<PostArdRate>>> {
         let Some(rate) = note.post_ard_rate else { return Some(Vec::new()) };
         let field = format!("notes[{i}].post_ard_rate");
         if note.anticipated_repayment_date.is_none() {
@@ -234,8 +272,8 @@ impl Resolver<'_> {
         let schedule = self.schedule.as_ref()?;
         let mut rates = Vec::with_capacity(annual.len());
         for (period, &coupon) in annual.iter().enumerate() {
-            let (start, end) = self.accrual(note, period)?;
-            let fraction = note.day_count.year_fraction(start, end);
+            let fraction = self.year_fraction(i, note, period)?;
+            let piece = Ratio::new(1, i128::from(pieces))?;
             let late = note
                 .anticipated_repayment_date
                 .is_some_and(|ard| schedule.periods()[period].accrual_start >= ard);
@@ -244,21 +282,44 @@ impl Resolver<'_> {
                 continue;
             }
             let both = Rate::new(coupon.fraction().checked_add(extra.fraction())?);
-            let prepared = |rate: Rate| Some(Multiplier::new(rate.over(fraction)?, note.rounding));
+            let prepared = |rate: Rate| {
+                Some(Multiplier::new(rate.over(fraction)?.checked_mul(piece)?, self.rounding(note)))
+            };
             rates.push(Some(PostArdRate { on_balance: prepared(extra)?, on_unpaid: prepared(both)? }));
         }
         Some(rates)
     }
 
+    /// The part of a year for which a period's interest runs: by reported days, or by the calendar.
+    fn year_fraction(&self, i: usize, note: &Note, period: usize) -> Option<Ratio> {
+        let nominal = self.schedule.as_ref()?.periods()[period].accrual_end;
+        let Some(days) = self.observed.days(&note.id, nominal) else {
+            let (start, end) = self.accrual(note, period)?;
+            return Some(note.day_count.year_fraction(start, end));
+        };
+        let year = match note.day_count {
+            DayCount::Thirty360 | DayCount::ThirtyE360 | DayCount::Act360 => 360,
+            DayCount::Act365Fixed => 365,
+            DayCount::ActActIsda => {
+                let found = format!("{days} days reported for {nominal}");
+                let expected = "a day count whose year has one length, 360 or 365 days";
+                self.problem(format!("notes[{i}].day_count"), found, expected);
+                return None;
+            }
+        };
+        Ratio::new(i128::from(days), year)
+    }
+
     fn accrual(&self, note: &Note, period: usize) -> Option<(Date, Date)> {
         let schedule = self.schedule.as_ref()?;
-        Some(match accrual_of(note) {
+        let (start, end) = match accrual_of(note) {
             Accrual::Nominal => {
                 let period = &schedule.periods()[period];
                 (period.accrual_start, period.accrual_end)
             }
             Accrual::Adjusted => schedule.adjusted_accrual(period),
-        })
+        };
+        Some((note.accrues_from.filter(|_| period == 0).unwrap_or(start), end))
     }
 
     /// Principal falling due by period.

@@ -6,6 +6,19 @@ use crate::waterfall::ledger::Party;
 use crate::waterfall::program::Parties;
 use std::collections::HashSet;
 
+/// Words that a measure or a source may not be: functions of formulas, and sources that always are.
+const RESERVED: [&str; 10] = [
+    "min",
+    "max",
+    "if",
+    "half_even",
+    "half_up",
+    "down",
+    "opening_balances",
+    "draws",
+    "earnings",
+    "redemption",
+];
 /// The payee of operating costs.
 const EXPENSES: &str = "expenses";
 /// The payee of what is left when notes are redeemed.
@@ -69,6 +82,7 @@ impl Resolver<'_> {
         for (i, phase) in deal.phases.iter().enumerate() {
             self.unique(&format!("phases[{i}].steps"), phase.steps.iter().map(|step| step.id.as_str()));
         }
+        self.check_reported();
         if !deal.accounts.iter().any(|account| account.id == COLLECTION) {
             self.problem("accounts", "no account `collection`", "one with that id: cash arrives there");
         }
@@ -81,6 +95,31 @@ impl Resolver<'_> {
             match &fee.payee {
                 Some(payee) => self.outside(&format!("fees[{i}].payee"), Some(payee)),
                 None => self.outside(&format!("fees[{i}].id"), Some(&fee.id)),
+            }
+        }
+    }
+
+    /// Reported names are words that formulas can spell, each for one thing.
+    fn check_reported(&self) {
+        let Some(reported) = &self.deal.reported else { return };
+        let mut seen = HashSet::new();
+        let (sources, measures) = (self.layout.sources(), self.layout.measures());
+        let tables = [("sources", &reported.sources, measures), ("measures", &reported.measures, sources)];
+        for (table, names, others) in tables {
+            for (k, name) in names.iter().enumerate() {
+                let field = format!("reported.{table}[{k}]");
+                let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+                if !word || RESERVED.contains(&name.as_str()) {
+                    let expected = "a word of letters, digits and underscores that formulas do not use";
+                    self.problem(field, format!("`{name}`"), expected);
+                } else if !seen.insert(name) {
+                    self.problem(field, format!("`{name}` again"), "each name once");
+                } else if others.contains(name) {
+                    let kind = if table == "sources" { "a measure" } else { "a source" };
+                    let expected = "a name that a lease pool does not use for something else";
+                    self.problem(field, format!("`{name}`, {kind} of the lease pool"), expected);
+                }
             }
         }
     }

@@ -78,6 +78,10 @@ impl Resolver<'_> {
             ("from", cashless && !step.from.is_empty(), false),
             ("amount", step.amount.is_some(), cashless),
         ];
+        if step.allocation == Allocation::ProRataOpening && !takes_opening(step.pay) {
+            let expected = "`sequential` or `pro_rata`; by opening balance notes are paid, no more";
+            self.problem(format!("{field}.allocation"), "`pro_rata_opening`", expected);
+        }
         for (name, given, needed) in given {
             let taken = takes.contains(&name) || (name == "amount" && !cashless);
             if given && !taken {
@@ -97,9 +101,10 @@ impl Resolver<'_> {
 
     fn pay(&self, field: &str, step: &Step) -> Option<PayTerms> {
         let pro_rata = step.allocation == Allocation::ProRata;
+        let by_opening = step.allocation == Allocation::ProRataOpening;
         let notes =
             || self.distinct(&format!("{field}.notes"), &step.notes, |field, id| self.note_index(field, id));
-        let claim = |claim| notes().map(|notes| PayTerms::Notes { claim, notes, pro_rata });
+        let claim = |claim| notes().map(|notes| PayTerms::Notes { claim, notes, pro_rata, by_opening });
         let fees = |above_cap| {
             let ids = || self.deal.fees.iter().map(|fee| fee.id.as_str());
             self.distinct(&format!("{field}.fees"), &step.fees, |field, id| {
@@ -134,4 +139,10 @@ impl Resolver<'_> {
             Pay::WriteUp => notes().map(|notes| PayTerms::WriteUp { notes, pro_rata }),
         }
     }
+}
+
+/// Whether a kind of payment can be shared by balances after the last payment date.
+fn takes_opening(pay: Pay) -> bool {
+    use Pay::{Interest, MakeWhole, PostArdInterest, Principal, ScheduledPrincipal};
+    matches!(pay, Interest | PostArdInterest | ScheduledPrincipal | Principal | MakeWhole)
 }

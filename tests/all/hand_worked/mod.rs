@@ -6,6 +6,7 @@
 mod ends;
 mod payments;
 mod structure;
+mod terms;
 
 use crate::outcome::Outcome;
 use crate::{fast, naive};

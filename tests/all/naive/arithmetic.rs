@@ -25,6 +25,32 @@ pub(super) fn shares(most: i128, dues: &[i128], allocation: Allocation) -> Vec<i
             dues.iter().map(&mut next).collect()
         }
         Allocation::ProRata => largest_remainder(paid, dues),
+        Allocation::ProRataOpening => unreachable!("shared by balances, not by what is due"),
+    }
+}
+
+/// What each receives in proportion to its weight, but never more than is due to it.
+pub(super) fn shares_by(most: i128, dues: &[i128], weights: &[i128]) -> Vec<i128> {
+    let mut left = most.min(dues.iter().sum());
+    let mut parts: Vec<Option<i128>> = vec![None; dues.len()];
+    loop {
+        let open: Vec<usize> = (0..dues.len()).filter(|&i| parts[i].is_none()).collect();
+        let by_due = open.iter().all(|&i| weights[i] == 0);
+        let open_weights: Vec<i128> =
+            open.iter().map(|&i| if by_due { dues[i] } else { weights[i] }).collect();
+        let total: i128 = open_weights.iter().sum();
+        let passes = |k: &usize| total > 0 && left * open_weights[*k] > dues[open[*k]] * total;
+        let settled: Vec<usize> = (0..open.len()).filter(passes).map(|k| open[k]).collect();
+        if settled.is_empty() {
+            for (&i, part) in open.iter().zip(largest_remainder(left, &open_weights)) {
+                parts[i] = Some(part);
+            }
+            return parts.into_iter().map(|part| part.expect("a part for each")).collect();
+        }
+        for i in settled {
+            parts[i] = Some(dues[i]);
+            left -= dues[i];
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::arithmetic::{Fraction, decimal, rounded, whole};
 use super::{NoteState, World};
-use leasefall::Rounding;
 use leasefall::deal::{Expression, Formula};
 use num_traits::Zero;
 use std::collections::BTreeMap;
@@ -10,7 +9,7 @@ use std::collections::BTreeMap;
 impl World<'_> {
     pub(super) fn value(&self, formula: &Formula) -> i128 {
         let expression = formula.parse().expect("a valid formula");
-        rounded(&self.exact(&expression), Rounding::HalfEven)
+        rounded(&self.exact(&expression), self.deal.rounding)
     }
 
     pub(super) fn exact(&self, expression: &Expression) -> Fraction {
@@ -28,6 +27,10 @@ impl World<'_> {
             Expression::If(trigger, then, otherwise) => {
                 self.exact(if self.triggers[trigger.as_str()].active { then } else { otherwise })
             }
+            Expression::Rounded { inner, rounding, to } => {
+                let multiple = whole(to.map_or(1, |to| self.minor(to)));
+                whole(rounded(&(self.exact(inner) / &multiple), *rounding)) * multiple
+            }
             _ => unreachable!("an expression that the page does not tell"),
         }
     }
@@ -41,14 +44,18 @@ impl World<'_> {
         };
         match name {
             "collections" => {
-                let (layout, row) = (self.collections.layout(), self.collections.row(self.date));
+                let (layout, row) = (self.collections.layout(), self.collections.row(self.date - self.first));
                 let counts = |source: &String| of.is_empty() || of.contains(source);
                 let columns = layout.sources().iter().zip(row).filter(|(source, _)| counts(source));
                 columns.map(|(_, cash)| i128::from(cash.minor())).sum()
             }
-            "open" if self.date > 0 => self.measure(&of[0], self.date - 1),
+            "open" if self.date > self.first => self.measure(&of[0], self.date - 1),
             "open" => self.deal.opening_measures.get(&of[0]).map_or(0, |amount| self.minor(*amount)),
-            "total" => (0..=self.date).map(|date| self.measure(&of[0], date)).sum(),
+            "total" => {
+                let opening = self.deal.opening.as_ref().and_then(|opening| opening.totals.get(&of[0]));
+                let opening = opening.map_or(0, |amount| self.minor(*amount));
+                opening + (self.first..=self.date).map(|date| self.measure(&of[0], date)).sum::<i128>()
+            }
             "balance" => notes(&|state| state.balance),
             "balance_open" => notes(&|state| state.row.balance_open),
             "original_balance" => self.chosen(of).iter().map(|note| self.minor(note.original_balance)).sum(),
@@ -78,6 +85,6 @@ impl World<'_> {
 
     pub(super) fn measure(&self, name: &str, date: usize) -> i128 {
         let column = self.collections.layout().column(name).expect("a measure");
-        i128::from(self.collections.row(date)[column].minor())
+        i128::from(self.collections.row(date - self.first)[column].minor())
     }
 }

@@ -10,11 +10,9 @@ mod triggers;
 
 use crate::outcome::{NoteRow, Outcome, Period};
 use arithmetic::{Fraction, decimal, rounded, whole};
-use leasefall::Rounding;
 use leasefall::collection::{Collections, measure};
 use leasefall::deal::{CapPeriod, Cure, Deal, Fee, NoteKind};
 use leasefall::time::{DayCount, PaymentSchedule};
-use num_traits::Zero;
 use std::collections::BTreeMap;
 
 /// The payment dates of a deal.
@@ -33,10 +31,19 @@ pub fn schedule(deal: &Deal) -> PaymentSchedule {
     .expect("dates in order")
 }
 
+/// The payment dates that are run: all, or of a seasoned deal those after its opening.
+pub fn payment_dates(deal: &Deal) -> std::ops::Range<usize> {
+    let schedule = schedule(deal);
+    let opening = deal.opening.as_ref().map(|opening| opening.date);
+    let last = schedule.periods().iter().position(|period| Some(period.accrual_end) == opening);
+    let last = last.or(schedule.periods().iter().position(|period| Some(period.payment_date) == opening));
+    last.map_or(0, |last| last + 1)..schedule.len()
+}
+
 /// The whole life of a deal. The deal must be valid; the collections must have a row per payment date.
 pub fn run(deal: &Deal, schedule: &PaymentSchedule, collections: &Collections) -> Outcome {
     let mut world = World::at_closing(deal, schedule, collections);
-    for date in 0..schedule.len() {
+    for date in payment_dates(deal) {
         world.payment_date(date);
         if world.ended {
             break;
@@ -79,6 +86,8 @@ struct World<'a> {
     deal: &'a Deal,
     schedule: &'a PaymentSchedule,
     collections: &'a Collections,
+    /// The first payment date that is run; the collections begin with it.
+    first: usize,
     date: usize,
     ended: bool,
     notes: BTreeMap<&'a str, NoteState>,
@@ -100,6 +109,7 @@ impl<'a> World<'a> {
             deal,
             schedule,
             collections,
+            first: payment_dates(deal).start,
             date: 0,
             ended: false,
             notes: BTreeMap::new(),
@@ -115,22 +125,35 @@ impl<'a> World<'a> {
             outcome: Outcome::default(),
         };
         for note in &deal.notes {
-            let balance = world.minor(note.original_balance);
-            world.notes.insert(&note.id, NoteState { balance, ..NoteState::default() });
+            let mut state = NoteState { balance: world.minor(note.original_balance), ..NoteState::default() };
+            let opening = deal.opening.iter().flat_map(|opening| &opening.notes).find(|o| o.id == note.id);
+            if let Some(opening) = opening {
+                state.balance = world.minor(opening.balance);
+                state.interest_due = world.minor(opening.interest_shortfall);
+                state.post_ard_due = world.minor(opening.post_ard_interest_unpaid);
+                state.scheduled_due = world.minor(opening.principal_shortfall);
+                state.written_down = world.minor(opening.written_down);
+            }
+            world.notes.insert(&note.id, state);
             let parts = world.amortization(note);
             world.amortizations.insert(&note.id, parts);
         }
         for account in &deal.accounts {
-            let balance = world.minor(account.opening_balance);
+            let opening = deal.opening.as_ref().and_then(|opening| opening.accounts.get(&account.id));
+            let balance = world.minor(*opening.unwrap_or(&account.opening_balance));
             world.accounts.insert(&account.id, balance);
             world.outcome.sources += balance;
         }
         for fee in &deal.fees {
-            world.fees.insert(&fee.id, FeeState::default());
+            let opening = deal.opening.as_ref().and_then(|opening| opening.fees.get(&fee.id));
+            let due = opening.map_or(0, |due| world.minor(*due));
+            world.fees.insert(&fee.id, FeeState { due, ..FeeState::default() });
         }
         for trigger in &deal.triggers {
-            world.triggers.insert(&trigger.id, TriggerState::default());
+            let active = deal.opening.as_ref().is_some_and(|opening| opening.active.contains(&trigger.id));
+            world.triggers.insert(&trigger.id, TriggerState { active, ..TriggerState::default() });
         }
+        world.expenses_due = deal.opening.as_ref().map_or(0, |opening| world.minor(opening.expenses));
         world
     }
 
@@ -188,13 +211,13 @@ impl<'a> World<'a> {
                 let earned = whole(self.accounts[account.id.as_str()])
                     * decimal(rate.fraction())
                     * self.nominal_fraction(days);
-                self.receive(&account.id, rounded(&earned, Rounding::HalfEven));
+                self.receive(&account.id, rounded(&earned, deal.rounding));
             }
         }
         let collections = self.collections;
         for (column, source) in collections.layout().sources().iter().enumerate() {
             let account = deal.deposits.get(source).map_or("collection", String::as_str);
-            let cash = i128::from(collections.row(self.date)[column].minor());
+            let cash = i128::from(collections.row(self.date - self.first)[column].minor());
             self.receive(account, cash);
         }
     }
@@ -206,17 +229,21 @@ impl<'a> World<'a> {
             let coupon = decimal(self.current_rate(note).fraction());
             let fraction = self.accrual_fraction(note);
             let extra = match (note.post_ard_rate, note.anticipated_repayment_date) {
-                (Some(rate), Some(ard)) if self.nominal().0 >= ard => decimal(rate.fraction()),
-                _ => Fraction::zero(),
+                (Some(rate), Some(ard)) if self.nominal().0 >= ard => Some(decimal(rate.fraction())),
+                _ => None,
             };
+            let pieces =
+                note.denomination.map_or(1, |piece| self.minor(note.original_balance) / self.minor(piece));
+            let rounding = note.rounding.unwrap_or(deal.rounding);
             let state = self.notes.get_mut(note.id.as_str()).expect("a note");
-            let of =
-                |amount: i128, rate: &Fraction| rounded(&(whole(amount) * rate * &fraction), note.rounding);
+            let of = |amount: i128, rate: &Fraction| {
+                pieces * rounded(&(whole(amount) * rate * &fraction / whole(pieces)), rounding)
+            };
             let mut accrued = of(state.balance, &coupon);
-            let mut accrued_extra = of(state.balance, &extra);
+            let mut accrued_extra = extra.as_ref().map_or(0, |extra| of(state.balance, extra));
             if note.interest_on_shortfall {
                 accrued += of(state.interest_due, &coupon);
-                accrued_extra += of(state.post_ard_due, &(coupon + extra));
+                accrued_extra += extra.map_or(0, |extra| of(state.post_ard_due, &(coupon + extra)));
             }
             state.interest_due += accrued;
             state.row.interest_accrued = accrued;
@@ -303,7 +330,9 @@ impl<'a> World<'a> {
             let cap = fee.cap.as_ref().map(|cap| self.value(cap).max(0));
             let new_cap_period = match fee.cap_period {
                 CapPeriod::PaymentDate => true,
-                CapPeriod::CalendarYear => self.date == 0 || self.year(self.date) != self.year(self.date - 1),
+                CapPeriod::CalendarYear => {
+                    self.date == self.first || self.year(self.date) != self.year(self.date - 1)
+                }
             };
             let state = self.fees.get_mut(fee.id.as_str()).expect("a fee");
             state.due += amount;
@@ -321,7 +350,7 @@ impl<'a> World<'a> {
         let rate = decimal(fee.rate.expect("a rate").fraction());
         let of = whole(self.value(fee.of.as_ref().expect("what the rate is of")));
         let fraction = self.nominal_fraction(fee.day_count.unwrap_or(DayCount::Thirty360));
-        rounded(&(of * rate * fraction), Rounding::HalfEven)
+        rounded(&(of * rate * fraction), fee.rounding.unwrap_or(self.deal.rounding))
     }
 
     /// 7. Redemption. Whether the deal has ended.
@@ -339,7 +368,8 @@ impl<'a> World<'a> {
             + self.notes.values().map(|n| n.interest_due + n.post_ard_due + n.balance).sum::<i128>()
             + premiums.iter().sum::<i128>();
         let missing = (claims - self.accounts.values().sum::<i128>()).max(0);
-        let refinancing = self.collections.refinancing().filter(|granted| granted.period == self.date);
+        let refinancing =
+            self.collections.refinancing().filter(|granted| granted.period == self.date - self.first);
         let refinanced = refinancing.is_some_and(|granted| missing <= i128::from(granted.limit.minor()));
         if !called && !refinanced {
             return false;

@@ -1,8 +1,8 @@
 //! Steps, and every movement of cash.
 
-use super::arithmetic::shares;
+use super::arithmetic::{shares, shares_by};
 use super::{FeeState, NoteState, World};
-use leasefall::deal::{Pay, Step};
+use leasefall::deal::{Allocation, Pay, Step};
 
 impl<'a> World<'a> {
     /// What the step paid.
@@ -46,7 +46,13 @@ impl<'a> World<'a> {
             | Pay::Principal
             | Pay::MakeWhole => {
                 let dues: Vec<i128> = step.notes.iter().map(|id| self.claim(step.pay, id)).collect();
-                let parts = shares(most, &dues, step.allocation);
+                let opening = |id: &String| -> i128 { self.notes[id.as_str()].row.balance_open };
+                let parts = match step.allocation {
+                    Allocation::ProRataOpening => {
+                        shares_by(most, &dues, &step.notes.iter().map(opening).collect::<Vec<_>>())
+                    }
+                    other => shares(most, &dues, other),
+                };
                 for (id, &paid) in step.notes.iter().zip(&parts) {
                     self.notes.get_mut(id.as_str()).expect("a note").pay(step.pay, paid);
                 }

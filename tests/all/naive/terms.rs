@@ -46,10 +46,12 @@ impl<'a> World<'a> {
 
     pub(super) fn accrual_dates(&self, note: &Note) -> (Date, Date) {
         let nominal = matches!(note.day_count, DayCount::Thirty360 | DayCount::ThirtyE360);
-        match note.accrual.unwrap_or(if nominal { Accrual::Nominal } else { Accrual::Adjusted }) {
-            Accrual::Nominal => self.nominal(),
-            Accrual::Adjusted => self.schedule.adjusted_accrual(self.date),
-        }
+        let (start, end) =
+            match note.accrual.unwrap_or(if nominal { Accrual::Nominal } else { Accrual::Adjusted }) {
+                Accrual::Nominal => self.nominal(),
+                Accrual::Adjusted => self.schedule.adjusted_accrual(self.date),
+            };
+        (note.accrues_from.filter(|_| self.date == 0).unwrap_or(start), end)
     }
 
     pub(super) fn accrual_fraction(&self, note: &Note) -> Fraction {
@@ -63,7 +65,7 @@ impl<'a> World<'a> {
         }
         let floating = note.floating.as_ref().expect("a coupon or a floating rate");
         let terms = self.deal.curves.iter().find(|curve| curve.id == floating.curve).expect("a curve");
-        let curve = terms.build(self.deal.closing_date).expect("a valid curve");
+        let curve = terms.build(self.deal.start_date()).expect("a valid curve");
         let (start, end) = self.accrual_dates(note);
         let index = curve.index_rate(start, end, note.day_count).expect("a forward rate");
         let rate = (index.fraction() + floating.margin.fraction()).max(floating.floor.fraction());

@@ -20,7 +20,7 @@ impl World<'_> {
         match &trigger.test {
             Test::Dscr { notes, below, average_months, constant } => {
                 let wanted = *average_months as usize / self.deal.payments.frequency.months() as usize;
-                let count = wanted.clamp(1, self.date + 1);
+                let count = wanted.clamp(1, self.date - self.first + 1);
                 let noi: i128 =
                     (self.date + 1 - count..=self.date).map(|d| self.measure(measure::NOI, d)).sum();
                 let income = whole(noi) / whole(count as i128) * whole(per_year);
@@ -78,9 +78,10 @@ impl World<'_> {
             Test::UnpaidAtLegalFinal { notes } => {
                 self.chosen(notes).into_iter().any(|note| nominal > note.legal_final && outstanding(note))
             }
-            Test::Event { event } => {
-                self.collections.event_period(event).is_some_and(|happened| happened <= self.date)
-            }
+            Test::Event { event } => self
+                .collections
+                .event_period(event)
+                .is_some_and(|happened| happened <= self.date - self.first),
             Test::All { of } => self.holds(of),
             Test::Any { of } => of.conditions().any(|(id, active)| self.triggers[id].active == active),
         }

@@ -2,14 +2,14 @@
 
 use super::Case;
 use super::formulas::Place;
-use super::spec::{Size, Spec};
+use super::spec::{NoteSpec, Size, Spec};
 use crate::naive;
 use chrono::TimeDelta;
 use leasefall::collection::{Collections, Layout, Refinancing, measure, source};
 use leasefall::curve::{Compounding, CurveKind, CurvePoint, CurveTerms};
 use leasefall::deal::{
     Account, Accrual, Amortization, CapPeriod, CleanUpCall, DatedAmount, Deal, Fee, Floating, MakeWhole,
-    NamedAmount, Note, NoteKind, Payments, Schedule,
+    NamedAmount, Note, NoteKind, Opening, OpeningNote, Payments, Schedule,
 };
 use leasefall::time::{BusinessDayRule, Calendar, Date, DayCount, Frequency, add_months};
 use leasefall::{Currency, Factor, Money, Rate, Rounding};
@@ -36,6 +36,8 @@ pub(super) const SOURCES: [&str; 7] = [
     source::RESIDUAL_VALUE_GUARANTEE,
     source::SALE_PROCEEDS,
 ];
+
+const ROUNDINGS: [Rounding; 3] = [Rounding::HalfEven, Rounding::HalfUp, Rounding::Down];
 
 pub(super) const EVENT: &str = "manager_default";
 
@@ -66,7 +68,8 @@ pub(super) fn build(spec: &Spec) -> Case {
     let currency = if terms.yen { Currency::JPY } else { Currency::USD };
     let (triggers, amounts) = (spec.triggers.len(), spec.amounts.len());
     let mut builder = Builder { spec, currency, closing, first, last, triggers, amounts, steps: Vec::new() };
-    let deal = builder.deal(frequency);
+    let mut deal = builder.deal(frequency);
+    deal.opening = builder.opening(&deal);
     let collections = builder.collections(&deal);
     Case { deal, collections }
 }
@@ -111,6 +114,9 @@ impl Builder<'_> {
             cut_off_date: self.closing,
             closing_date: self.closing,
             payments,
+            rounding: ROUNDINGS[terms.rounding as usize % 3],
+            opening: None,
+            reported: None,
             notes: (0..spec.notes.len()).map(|index| self.note(index)).collect(),
             accounts: (0..spec.accounts.len()).map(|index| self.account(index)).collect(),
             deposits,
@@ -130,7 +136,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn collections(&self, deal: &Deal) -> Collections {
-        let (world, periods) = (&self.spec.world, naive::schedule(deal).len());
+        let (world, periods) = (&self.spec.world, naive::payment_dates(deal).len());
         let mut collections = Collections::empty(self.currency, Layout::leases(), periods);
         for period in 0..periods {
             let (cash, measures) = &world.rows[period % world.rows.len()];
@@ -199,7 +205,9 @@ impl Builder<'_> {
             floating,
             day_count: DayCount::ALL[spec.days.0 as usize % 5],
             accrual: spec.days.1.map(|n| if n { Accrual::Nominal } else { Accrual::Adjusted }),
-            rounding: [Rounding::HalfEven, Rounding::HalfUp, Rounding::Down][spec.days.2 as usize % 3],
+            accrues_from: spec.dated.map(|days| self.first - TimeDelta::days(1 + i64::from(days))),
+            rounding: ROUNDINGS.get(spec.days.2 as usize % 4).copied(),
+            denomination: self.denomination(spec.pieces, original),
             interest_on_shortfall: spec.bears_on_shortfall,
             anticipated_repayment_date: None,
             post_ard_rate: None,
@@ -235,6 +243,53 @@ impl Builder<'_> {
         note
     }
 
+    /// What a seasoned deal owes and holds after one of its payment dates but the last.
+    fn opening(&self, deal: &Deal) -> Option<Opening> {
+        let (after, as_paid) = self.spec.terms.opening?;
+        let schedule = naive::schedule(deal);
+        let last = schedule.periods().len().checked_sub(2)?;
+        let period = schedule.periods()[after as usize % (last + 1)];
+        let date = if as_paid { period.payment_date } else { period.accrual_end };
+        // A date that is both one period's as scheduled and another's as paid means the former.
+        let found = schedule.periods().iter().position(|period| period.accrual_end == date);
+        if found.is_some_and(|found| found > last) {
+            return None;
+        }
+        let money = |size: (u8, u32), part: i64| self.decimal(self.minor(size) / part);
+        let note = |(index, spec): (usize, &NoteSpec)| {
+            let [balance, interest, extra, principal, lost] = spec.opening?;
+            Some(OpeningNote {
+                id: format!("N{index}"),
+                balance: money(balance, 1),
+                interest_shortfall: money(interest, 64),
+                post_ard_interest_unpaid: match spec.ard {
+                    Some((_, Some(_))) => money(extra, 64),
+                    _ => Decimal::ZERO,
+                },
+                principal_shortfall: money(principal, 16).min(money(balance, 1)),
+                written_down: money(lost, 8),
+            })
+        };
+        let spec = self.spec;
+        let nth = |n: usize| spec.notes[n % spec.notes.len()].balance;
+        Some(Opening {
+            date,
+            notes: spec.notes.iter().enumerate().filter_map(note).collect(),
+            accounts: BTreeMap::from([(self.account_id(after), money(nth(0), 4))]),
+            fees: deal.fees.first().map(|fee| (fee.id.clone(), money(nth(1), 256))).into_iter().collect(),
+            expenses: money(nth(2), 256),
+            active: deal.triggers.iter().skip(after as usize % 3).map(|trigger| trigger.id.clone()).collect(),
+            totals: BTreeMap::from([(MEASURES[after as usize % 8].to_owned(), money(nth(3), 4))]),
+        })
+    }
+
+    /// A piece that divides the balance: it of the wanted number of pieces, or the whole.
+    fn denomination(&self, pieces: Option<u8>, original: i64) -> Option<Decimal> {
+        let pieces = i64::from(pieces?) + 1;
+        let divides = original > 0 && original % pieces == 0;
+        Some(self.decimal(if divides { original / pieces } else { original })).filter(|_| original > 0)
+    }
+
     pub(super) fn account(&mut self, index: usize) -> Account {
         let spec = &self.spec.accounts[index];
         Account {
@@ -259,6 +314,7 @@ impl Builder<'_> {
             amount: (!by_rate).then(|| formula.clone()),
             rate: spec.rate.map(|(rate, _)| millionths(rate)),
             of: by_rate.then_some(formula),
+            rounding: spec.by_year.then_some(Rounding::HalfUp),
             day_count: spec.rate.and_then(|(_, days)| days).map(|n| DayCount::ALL[n as usize % 5]),
             cap: spec.cap.as_ref().map(|cap| self.formula(cap, Place::Fee)),
             cap_period: match spec.cap.is_some() && spec.by_year {

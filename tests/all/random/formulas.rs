@@ -34,6 +34,13 @@ impl Builder<'_> {
             Arithmetic::Over(a, by) => format!("({}) / {by}", text(a)),
             Arithmetic::Least(all) => format!("min({})", list(all)),
             Arithmetic::Greatest(all) => format!("max({})", list(all)),
+            Arithmetic::Rounded(how, to, a) => {
+                let function = ["half_even", "half_up", "down"][*how as usize % 3];
+                match to {
+                    Some(to) => format!("{function}({}, {})", text(a), self.decimal(1 + i64::from(*to))),
+                    None => format!("{function}({})", text(a)),
+                }
+            }
             Arithmetic::If(trigger, a, b) => match self.triggers {
                 0 => text(a),
                 count => format!("if(t{}, {}, {})", *trigger as usize % count, text(a), text(b)),

@@ -166,9 +166,10 @@ impl Builder<'_> {
             account,
             payee: (pay == Pay::Payee)
                 .then(|| ["issuer", "agent", "contractor"][spec.to as usize % 3].to_owned()),
-            allocation: match spec.pro_rata && (pays_notes || pays_fees) {
-                true => Allocation::ProRata,
-                false => Allocation::Sequential,
+            allocation: match spec.allocation {
+                0 | 1 if pays_notes || pays_fees => Allocation::ProRata,
+                2 if pays_notes && moves_cash => Allocation::ProRataOpening,
+                _ => Allocation::Sequential,
             },
             amount,
         }

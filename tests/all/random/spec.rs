@@ -33,6 +33,9 @@ pub(super) struct TermsSpec {
     pub(super) calendar: (u8, u8),
     pub(super) periods: u8,
     pub(super) stub: u8,
+    pub(super) rounding: u8,
+    /// After which payment date a seasoned deal opens, and whether that is told as it was paid.
+    pub(super) opening: Option<(u8, bool)>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +51,12 @@ pub(super) struct NoteSpec {
     pub(super) pay_in_kind: Option<Conditions>,
     pub(super) make_whole: Option<(u16, u32)>,
     pub(super) variable: Option<VariableSpec>,
+    /// Days from the dated date to the first payment date.
+    pub(super) dated: Option<u8>,
+    /// Holders' pieces.
+    pub(super) pieces: Option<u8>,
+    /// What a seasoned deal's opening says: balance, and unpaid interest, extra interest, principal, loss.
+    pub(super) opening: Option<[Size; 5]>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,7 +100,8 @@ pub(super) struct StepSpec {
     pub(super) from: Vec<u8>,
     pub(super) when: Conditions,
     pub(super) of: Vec<u8>,
-    pub(super) pro_rata: bool,
+    /// Sequential, pro rata, pro rata by opening balance.
+    pub(super) allocation: u8,
     pub(super) amount: Option<Arithmetic>,
     pub(super) to: u8,
 }
@@ -117,6 +127,8 @@ pub(super) enum Arithmetic {
     Least(Vec<Arithmetic>),
     Greatest(Vec<Arithmetic>),
     If(u8, Box<Arithmetic>, Box<Arithmetic>),
+    /// How, and to which multiple.
+    Rounded(u8, Option<u16>, Box<Arithmetic>),
 }
 
 fn size() -> impl Strategy<Value = Size> {
@@ -152,6 +164,8 @@ fn arithmetic() -> impl Strategy<Value = Arithmetic> {
             1 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Least),
             1 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Greatest),
             1 => (any::<u8>(), pair()).prop_map(|(t, (a, b))| Arithmetic::If(t, a, b)),
+            1 => (any::<u8>(), of(any::<u16>()), inner.clone())
+                .prop_map(|(how, to, a)| Arithmetic::Rounded(how, to, Box::new(a))),
         ]
     })
 }
@@ -159,27 +173,36 @@ fn arithmetic() -> impl Strategy<Value = Arithmetic> {
 fn terms() -> impl Strategy<Value = TermsSpec> {
     let schedule = (0_u8..4, 0_u16..1_500, 1_u8..120, of(1_u32..32), (0_u8..5, 0_u8..5));
     let periods = prop_oneof![4 => 1_u8..8, 3 => 1_u8..25, 1 => 1_u8..61];
-    (0_u8..6, weighted(0.1, Just(())), schedule, periods, prop_oneof![3 => Just(0_u8), 1 => 1_u8..27])
-        .prop_map(|(scale, yen, (frequency, closing, to_first, day, calendar), periods, stub)| TermsSpec {
-            scale,
-            yen: yen.is_some(),
-            frequency,
-            closing,
-            to_first,
-            day,
-            calendar,
-            periods,
-            stub,
-        })
+    let stub = prop_oneof![3 => Just(0_u8), 1 => 1_u8..27];
+    let more = (0_u8..3, weighted(0.25, any::<(u8, bool)>()));
+    (0_u8..6, weighted(0.1, Just(())), schedule, periods, stub, more).prop_map(
+        |(scale, yen, (frequency, closing, to_first, day, calendar), periods, stub, (rounding, opening))| {
+            TermsSpec {
+                scale,
+                yen: yen.is_some(),
+                frequency,
+                closing,
+                to_first,
+                day,
+                calendar,
+                periods,
+                stub,
+                rounding,
+                opening,
+            }
+        },
+    )
 }
 
 fn note() -> impl Strategy<Value = NoteSpec> {
     let coupon = (rate(), weighted(0.2, (any::<u8>(), rate(), of(rate()))));
-    let days = (0_u8..5, weighted(0.3, any::<bool>()), 0_u8..3);
+    let days = (0_u8..5, weighted(0.3, any::<bool>()), 0_u8..4);
     let dates = (of((any::<u16>(), of(rate()))), any::<u16>());
     let owed = (weighted(0.5, (any::<u8>(), any::<u16>(), any::<u16>())), weighted(0.15, conditions()));
     let variable = (size(), vec((any::<u16>(), size()), 0..4), any::<u8>());
-    let extras = (weighted(0.3, (any::<u16>(), rate())), weighted(0.2, variable));
+    let dated = (weighted(0.2, any::<u8>()), weighted(0.2, any::<u8>()));
+    let opening = of((balance(), size(), size(), size(), size()).prop_map(|(a, b, c, d, e)| [a, b, c, d, e]));
+    let extras = (weighted(0.3, (any::<u16>(), rate())), weighted(0.2, variable), dated, opening);
     (balance(), coupon, days, any::<bool>(), dates, owed, extras).prop_map(
         |(
             balance,
@@ -190,7 +213,7 @@ fn note() -> impl Strategy<Value = NoteSpec> {
             (amortization, pay_in_kind),
             extras,
         )| {
-            let (make_whole, variable) = extras;
+            let (make_whole, variable, (dated, pieces), opening) = extras;
             NoteSpec {
                 balance,
                 rate,
@@ -203,6 +226,9 @@ fn note() -> impl Strategy<Value = NoteSpec> {
                 pay_in_kind,
                 make_whole,
                 variable,
+                dated,
+                pieces,
+                opening,
             }
         },
     )
@@ -238,13 +264,13 @@ fn trigger() -> impl Strategy<Value = TriggerSpec> {
 fn step() -> impl Strategy<Value = StepSpec> {
     let claims = (0_u8..24, vec(any::<u8>(), 1..7));
     let from = prop_oneof![1 => Just(Vec::new()), 1 => vec(any::<u8>(), 1..4)];
-    (claims, from, conditions(), any::<bool>(), weighted(0.25, arithmetic()), any::<u8>()).prop_map(
-        |((pay, of), from, when, pro_rata, amount, to)| StepSpec {
+    (claims, from, conditions(), 0_u8..6, weighted(0.25, arithmetic()), any::<u8>()).prop_map(
+        |((pay, of), from, when, allocation, amount, to)| StepSpec {
             pay,
             from,
             when,
             of,
-            pro_rata,
+            allocation,
             amount,
             to,
         },
