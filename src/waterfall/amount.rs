@@ -95,6 +95,14 @@ impl Amount {
         }
     }
 
+    /// The same formula, its end rounded in another way.
+    pub(crate) fn rounded_by(self, rounding: Rounding) -> Amount {
+        match self {
+            Amount::Computed { ops, scale, .. } => Amount::Computed { ops, scale, rounding },
+            whole => whole,
+        }
+    }
+
     /// The value, a negative one as nothing: what a payment, a fee or a target is.
     #[inline(always)]
     pub(crate) fn positive(&self, state: &State) -> Result<Money, Error> {

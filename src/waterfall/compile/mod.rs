@@ -11,7 +11,7 @@ use super::ledger::Party;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
 use crate::collection::{Layout, Observed, measure};
 use crate::curve::{Curve, CurveKind};
-use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
+use crate::deal::{Accrual, CapPeriod, Deal, Fee, Formula, Schedule, When};
 use crate::error::{Error, Problem, Problems};
 use crate::money::Money;
 use crate::rate::Rate;
@@ -286,7 +286,7 @@ impl<'a> Resolver<'a> {
                     );
                     None
                 }
-                Some(rate) => self.nominal_ratios(&field("earnings_rate"), rate, day_count),
+                Some(rate) => self.ratios(&field("earnings_rate"), rate, day_count, Accrual::Nominal),
                 None => Some(Vec::new()),
             };
             Some(AccountTerms { opening: opening?, target: target?, earnings: earnings? })
@@ -297,11 +297,19 @@ impl<'a> Resolver<'a> {
     fn fee(&self, i: usize, fee: &Fee) -> Option<FeeTerms> {
         let field = |name: &str| format!("fees[{i}].{name}");
         let formula = |name: &str, formula: &Formula| self.amount(&field(name), formula, Place::Fees);
+        let rounding = fee.rounding.unwrap_or(self.deal.rounding);
         let accrual = match (&fee.amount, fee.rate, &fee.of) {
-            (Some(amount), None, None) => formula("amount", amount).map(FeeAccrual::Amount),
+            (Some(amount), None, None) => {
+                if fee.accrual.is_some() {
+                    let expected = "none on a fee without a rate";
+                    self.problem(field("accrual"), "`accrual`", expected);
+                }
+                formula("amount", amount).map(|amount| FeeAccrual::Amount(amount.rounded_by(rounding)))
+            }
             (None, Some(rate), Some(of)) => {
                 let day_count = fee.day_count.unwrap_or(DayCount::Thirty360);
-                let by_period = self.nominal_ratios(&field("rate"), rate, day_count);
+                let accrual = fee.accrual.unwrap_or(Accrual::Nominal);
+                let by_period = self.ratios(&field("rate"), rate, day_count, accrual);
                 formula("of", of).zip(by_period).map(|(of, by_period)| FeeAccrual::Rate { of, by_period })
             }
             _ => {
@@ -327,7 +335,6 @@ impl<'a> Resolver<'a> {
             CapPeriod::CalendarYear => self.first_in_year(),
         };
         let payee = self.payee(fee.payee.as_ref().unwrap_or(&fee.id))?;
-        let rounding = fee.rounding.unwrap_or(self.deal.rounding);
         Some(FeeTerms { payee, accrual: accrual?, rounding, cap, cap_refills })
     }
 
@@ -432,11 +439,14 @@ impl<'a> Resolver<'a> {
         self.nominal_dates().take_while(|&nominal| nominal <= date).count()
     }
 
-    /// Rate x year fraction of each nominal accrual.
-    fn nominal_ratios(&self, field: &str, rate: Rate, day_count: DayCount) -> Option<Vec<Ratio>> {
+    /// Rate x year fraction of each accrual.
+    fn ratios(&self, field: &str, rate: Rate, day_count: DayCount, accrual: Accrual) -> Option<Vec<Ratio>> {
         let rate = Rate::new(self.rate_value(field, rate.fraction())?);
-        let periods = self.schedule.as_ref()?.periods().iter();
-        let ratios = periods.map(|p| rate.over(day_count.year_fraction(p.accrual_start, p.accrual_end)));
+        let schedule = self.schedule.as_ref()?;
+        let ratios = (0..schedule.len()).map(|period| {
+            let (start, end) = schedule.accrual(period, accrual == Accrual::Adjusted);
+            rate.over(day_count.year_fraction(start, end))
+        });
         let ratios: Option<Vec<_>> = ratios.collect();
         if ratios.is_none() {
             self.problem(field, rate.fraction().to_string(), "a rate of fewer digits");
