@@ -100,10 +100,8 @@ impl Folder {
                 );
             }
         }
-        if let (Some(deal), Some(program)) = (&parts.deal, &parts.program) {
-            if parts.has_tape {
-                kept(Deal::NAME, periods(deal, program, parts.reports.as_ref()), &mut problems);
-            }
+        if let (Some(deal), Some(program), true) = (&parts.deal, &parts.program, parts.has_tape) {
+            kept(Deal::NAME, periods(deal, program, parts.reports.as_ref()), &mut problems);
         }
         Ok(sorted(problems))
     }

@@ -223,9 +223,9 @@ impl Reader<'_> {
         }
         let nominal = self.schedule.periods()[period].accrual_end;
         match within(&line.item, "fixing") {
-            Some(curve) => return self.fixing(row, curve, nominal),
+            Some(curve) => self.fixing(row, curve, nominal),
             None => match within(&line.item, "days") {
-                Some(note) => return self.days(row, note, nominal),
+                Some(note) => self.days(row, note, nominal),
                 None => self.amount(row, period),
             },
         }

@@ -155,7 +155,10 @@ pub struct Fee {
     /// How days count for the rate. 30/360 if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_count: Option<DayCount>,
-    /// How the fee of a rate is rounded to the minor unit. As the deal says, if not said.
+    /// Whether the fee of a rate runs between the nominal or the adjusted payment dates. Nominal if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accrual: Option<Accrual>,
+    /// How the fee is rounded to the minor unit. As the deal says, if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounding: Option<Rounding>,
     /// The most that steps of kind `fees` pay; what is above it waits for a step of kind `fees_above_cap`.

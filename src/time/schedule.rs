@@ -179,6 +179,16 @@ impl PaymentSchedule {
     }
 }
 
+impl PaymentSchedule {
+    /// Start and end of the accrual of period `index` (from 0), between nominal or adjusted dates.
+    pub(crate) fn accrual(&self, index: usize, adjusted: bool) -> (Date, Date) {
+        match adjusted {
+            true => self.adjusted_accrual(index),
+            false => (self.periods[index].accrual_start, self.periods[index].accrual_end),
+        }
+    }
+}
+
 fn require_order(closing_date: Date, first_payment_date: Date, last_date: Date) -> Result<(), Error> {
     if first_payment_date <= closing_date {
         return Err(Error::DateArgument {

@@ -108,6 +108,14 @@ impl Amount {
         Ok(if L == 1 { value } else { value.only(on) })
     }
 
+    /// The same formula, its end rounded in another way.
+    pub(crate) fn rounded_by(self, rounding: Rounding) -> Amount {
+        match self {
+            Amount::Computed(computed) => Amount::Computed(Computed { rounding, ..computed }),
+            whole => whole,
+        }
+    }
+
     /// The value, a negative one as nothing: what a payment, a fee or a target is.
     #[inline(always)]
     pub(crate) fn positive<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {

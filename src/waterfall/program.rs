@@ -397,12 +397,7 @@ impl Program {
     /// If there is no such note or period.
     pub fn accrual(&self, note: usize, period: usize) -> (Date, Date) {
         let terms = &self.notes[note];
-        let (start, end) = if terms.adjusted {
-            self.schedule.adjusted_accrual(period)
-        } else {
-            let period = &self.schedule.periods()[period];
-            (period.accrual_start, period.accrual_end)
-        };
+        let (start, end) = self.schedule.accrual(period, terms.adjusted);
         (terms.accrues_from.filter(|_| period == 0).unwrap_or(start), end)
     }
 

@@ -335,7 +335,7 @@ fn plain(case: &Case, turbo: bool, k: i64) -> Case {
     }
     for (index, fee) in deal.fees.iter_mut().enumerate() {
         fee.amount = Some(Formula::new(format!("{}", (index as i64 + 1) * 1_000 * k)));
-        (fee.rate, fee.of, fee.day_count) = (None, None, None);
+        (fee.rate, fee.of, fee.day_count, fee.accrual) = (None, None, None, None);
         fee.cap_period = CapPeriod::PaymentDate;
         fee.cap = fee.cap.is_some().then(|| Formula::new(format!("{}", 1_500 * k)));
     }

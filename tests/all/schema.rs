@@ -2,7 +2,6 @@
 
 use leasefall::asset::{ChipsFile, SitesFile, TenantsFile};
 use leasefall::deal::Deal;
-use leasefall::scenario::Script;
 use leasefall::scenario::{Risk, Script};
 use leasefall::study::StatementFile;
 use leasefall::tape::FileFormat;

@@ -13,7 +13,7 @@ use super::multiplier::Multiplier;
 use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
 use crate::collection::{Layout, Observed, measure};
 use crate::curve::{Curve, CurveKind};
-use crate::deal::{CapPeriod, Deal, Fee, Formula, Schedule, When};
+use crate::deal::{Accrual, CapPeriod, Deal, Fee, Formula, Schedule, When};
 use crate::error::{Error, Problem, Problems};
 use crate::money::{Money, Rounding};
 use crate::rate::Rate;
@@ -298,7 +298,8 @@ impl<'a> Resolver<'a> {
                     None
                 }
                 Some(rate) => {
-                    self.nominal_ratios(&field("earnings_rate"), rate, day_count, self.deal.rounding)
+                    let rounding = self.deal.rounding;
+                    self.ratios(&field("earnings_rate"), rate, day_count, Accrual::Nominal, rounding)
                 }
                 None => Some(Vec::new()),
             };
@@ -312,10 +313,17 @@ impl<'a> Resolver<'a> {
         let formula = |name: &str, formula: &Formula| self.amount(&field(name), formula, Place::Fees);
         let rounding = fee.rounding.unwrap_or(self.deal.rounding);
         let accrual = match (&fee.amount, fee.rate, &fee.of) {
-            (Some(amount), None, None) => formula("amount", amount).map(FeeAccrual::Amount),
+            (Some(amount), None, None) => {
+                if fee.accrual.is_some() {
+                    let expected = "none on a fee without a rate";
+                    self.problem(field("accrual"), "`accrual`", expected);
+                }
+                formula("amount", amount).map(|amount| FeeAccrual::Amount(amount.rounded_by(rounding)))
+            }
             (None, Some(rate), Some(of)) => {
                 let day_count = fee.day_count.unwrap_or(DayCount::Thirty360);
-                let by_period = self.nominal_ratios(&field("rate"), rate, day_count, rounding);
+                let accrual = fee.accrual.unwrap_or(Accrual::Nominal);
+                let by_period = self.ratios(&field("rate"), rate, day_count, accrual, rounding);
                 formula("of", of).zip(by_period).map(|(of, by_period)| FeeAccrual::Rate { of, by_period })
             }
             _ => {
@@ -445,19 +453,22 @@ impl<'a> Resolver<'a> {
         self.nominal_dates().take_while(|&nominal| nominal <= date).count()
     }
 
-    /// Rate x year fraction of each nominal accrual.
-    fn nominal_ratios(
+    /// Rate x year fraction of each accrual.
+    fn ratios(
         &self,
         field: &str,
         rate: Rate,
         day_count: DayCount,
+        accrual: Accrual,
         rounding: Rounding,
     ) -> Option<Vec<Multiplier>> {
         let rate = Rate::new(self.rate_value(field, rate.fraction())?);
-        let periods = self.schedule.as_ref()?.periods().iter();
-        let ratios = periods.map(|p| rate.over(day_count.year_fraction(p.accrual_start, p.accrual_end)));
-        let prepared = |ratio: Option<Ratio>| Some(Multiplier::new(ratio?, rounding));
-        let ratios: Option<Vec<_>> = ratios.map(prepared).collect();
+        let schedule = self.schedule.as_ref()?;
+        let ratios = (0..schedule.len()).map(|period| {
+            let (start, end) = schedule.accrual(period, accrual == Accrual::Adjusted);
+            Some(Multiplier::new(rate.over(day_count.year_fraction(start, end))?, rounding))
+        });
+        let ratios: Option<Vec<_>> = ratios.collect();
         if ratios.is_none() {
             self.problem(field, rate.fraction().to_string(), "a rate of fewer digits");
         }

@@ -312,13 +312,7 @@ impl Resolver<'_> {
 
     fn accrual(&self, note: &Note, period: usize) -> Option<(Date, Date)> {
         let schedule = self.schedule.as_ref()?;
-        let (start, end) = match accrual_of(note) {
-            Accrual::Nominal => {
-                let period = &schedule.periods()[period];
-                (period.accrual_start, period.accrual_end)
-            }
-            Accrual::Adjusted => schedule.adjusted_accrual(period),
-        };
+        let (start, end) = schedule.accrual(period, accrual_of(note) == Accrual::Adjusted);
         Some((note.accrues_from.filter(|_| period == 0).unwrap_or(start), end))
     }
 

@@ -2,14 +2,19 @@
 
 use super::arithmetic::{Fraction, decimal, rounded, whole};
 use super::{NoteState, World};
+use leasefall::Rounding;
 use leasefall::deal::{Expression, Formula};
 use num_traits::Zero;
 use std::collections::BTreeMap;
 
 impl World<'_> {
     pub(super) fn value(&self, formula: &Formula) -> i128 {
+        self.value_rounded(formula, self.deal.rounding)
+    }
+
+    pub(super) fn value_rounded(&self, formula: &Formula, rounding: Rounding) -> i128 {
         let expression = formula.parse().expect("a valid formula");
-        rounded(&self.exact(&expression), self.deal.rounding)
+        rounded(&self.exact(&expression), rounding)
     }
 
     pub(super) fn exact(&self, expression: &Expression) -> Fraction {

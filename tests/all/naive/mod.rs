@@ -9,9 +9,9 @@ mod terms;
 mod triggers;
 
 use crate::outcome::{NoteRow, Outcome, Period};
-use arithmetic::{Fraction, decimal, rounded, whole};
+use arithmetic::{Fraction, decimal, rounded, whole, year_fraction};
 use leasefall::collection::{Collections, measure};
-use leasefall::deal::{CapPeriod, Cure, Deal, Fee, NoteKind};
+use leasefall::deal::{Accrual, CapPeriod, Cure, Deal, Fee, NoteKind};
 use leasefall::time::{DayCount, PaymentSchedule};
 use std::collections::BTreeMap;
 
@@ -345,11 +345,15 @@ impl<'a> World<'a> {
 
     fn fee_amount(&self, fee: &Fee) -> i128 {
         if let Some(amount) = &fee.amount {
-            return self.value(amount);
+            return self.value_rounded(amount, fee.rounding.unwrap_or(self.deal.rounding));
         }
         let rate = decimal(fee.rate.expect("a rate").fraction());
         let of = whole(self.value(fee.of.as_ref().expect("what the rate is of")));
-        let fraction = self.nominal_fraction(fee.day_count.unwrap_or(DayCount::Thirty360));
+        let (start, end) = match fee.accrual {
+            Some(Accrual::Adjusted) => self.schedule.adjusted_accrual(self.date),
+            _ => self.nominal(),
+        };
+        let fraction = year_fraction(fee.day_count.unwrap_or(DayCount::Thirty360), start, end);
         rounded(&(of * rate * fraction), fee.rounding.unwrap_or(self.deal.rounding))
     }
 

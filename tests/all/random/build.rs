@@ -314,6 +314,10 @@ impl Builder<'_> {
             amount: (!by_rate).then(|| formula.clone()),
             rate: spec.rate.map(|(rate, _)| millionths(rate)),
             of: by_rate.then_some(formula),
+            accrual: spec.payee.filter(|_| by_rate).map(|n| match n % 2 {
+                0 => Accrual::Nominal,
+                _ => Accrual::Adjusted,
+            }),
             rounding: spec.by_year.then_some(Rounding::HalfUp),
             day_count: spec.rate.and_then(|(_, days)| days).map(|n| DayCount::ALL[n as usize % 5]),
             cap: spec.cap.as_ref().map(|cap| self.formula(cap, Place::Fee)),

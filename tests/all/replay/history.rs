@@ -169,7 +169,7 @@ fn a_seasoned_deal_is_projected_from_its_opening() {
     std::fs::remove_file(scratch.path().join("collections.csv")).unwrap();
     let folder = Folder::open(scratch.path()).unwrap();
     let run = folder.run("base").unwrap();
-    assert_eq!(run.row(0, 0).interest_paid, Money::from_minor(8_000_00));
-    assert_eq!(run.row(0, 0).balance_close, Money::from_minor(708_000_00));
+    assert_eq!(run.row(0, 0).interest_paid, Money::from_minor(800_000));
+    assert_eq!(run.row(0, 0).balance_close, Money::from_minor(70_800_000));
     assert_eq!((run.periods(), folder.deal().start_date().to_string().as_str()), (3, "2026-04-25"));
 }

@@ -145,7 +145,7 @@ fn every_mistake_of_a_statement_is_named_at_once() {
 fn reported_days_count() {
     let folder = reported("2026-02-17,cash,20000.00\n2026-02-17,days(A),33\n");
     let open = Folder::open(folder.path()).unwrap();
-    assert_eq!(open.run("base").unwrap().row(0, 0).interest_paid, Money::from_minor(11_000_00));
+    assert_eq!(open.run("base").unwrap().row(0, 0).interest_paid, Money::from_minor(1_100_000));
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn the_fast_way_gives_the_figures_of_the_slow_way() {
     let (mut values, mut losses, mut missed) = (vec![0.0; notes], vec![0.0; notes], vec![0.0; notes]);
     for path in 0..n {
         draw(&generator, path, &mut world);
-        let collections = collect(folder.pool(), &world.scenario, folder.periods()).unwrap();
+        let collections = collect(folder.pool(), &world.scenario, folder.periods().unwrap()).unwrap();
         let run = folder.program().run(&collections).unwrap();
         assert_eq!(run.conservation(folder.program()).difference, leasefall::Money::ZERO);
         for note in 0..notes {
