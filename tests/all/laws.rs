@@ -431,3 +431,29 @@ fn greatest_rate(deal: &Deal) -> f64 {
     let rates: Vec<f64> = notes.chain(accounts).collect();
     rates.into_iter().fold(0.0, f64::max)
 }
+
+/// A business-day rule may move the end of the first accrual before its start: refused, for interest would be
+/// negative.
+#[test]
+fn an_accrual_that_ends_before_it_starts_is_refused() {
+    let deal = |from: &str| {
+        let text = format!(
+            r#"
+            name = "Dated"
+            currency = "USD"
+            cut_off_date = "2024-04-01"
+            closing_date = "2024-04-01"
+            payments = {{ frequency = "monthly", first_date = "2024-05-26", business_day = "preceding", calendar = "weekends" }}
+            notes = [{{ id = "A", original_balance = "34.29", coupon = "0.0525", day_count = "act/360", accrues_from = "{from}", legal_final = "2024-05-26" }}]
+            accounts = [{{ id = "collection" }}]
+            phases = [{{ id = "p", steps = [{{ id = "i", pay = "interest", notes = ["A"] }}] }}]
+            "#
+        );
+        toml::from_str::<Deal>(&text).unwrap()
+    };
+    // 26 May 2024 is a Sunday: paid on Friday the 24th, which ends the accrual.
+    let layout = Layout::leases();
+    assert!(Program::compile(&deal("2024-05-23"), &layout).is_ok());
+    let found = Program::compile(&deal("2024-05-24"), &layout).unwrap_err().to_string();
+    assert!(found.contains("notes[0].accrues_from: found 2024-05-24, expected a date before"), "{found}");
+}

@@ -45,7 +45,15 @@ pub(super) struct Class {
 pub(super) struct Group {
     /// Its place among all groups in the order of the pool: which of the path's residuals is its own.
     pub place: usize,
+    pub loadings: Box<[f64]>,
     pub members: Vec<Member>,
+}
+
+impl Group {
+    /// Probability that any member defaults by the horizon: the weakest one's, for all share a latent.
+    pub fn by_horizon(&self) -> f64 {
+        self.members.iter().map(|member| member.by_horizon).fold(0.0, f64::max)
+    }
 }
 
 #[derive(Clone, Debug)]

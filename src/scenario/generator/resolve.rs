@@ -126,7 +126,7 @@ impl Resolver<'_> {
         let years = self.base.months as f64 / 12.0;
         let entries = self.entries();
         // Groups in order of their first member in the pool, so that entries may be reordered freely.
-        let mut by_group: BTreeMap<(usize, String), (Box<[f64]>, Group)> = BTreeMap::new();
+        let mut by_group: BTreeMap<(usize, String), Group> = BTreeMap::new();
         let mut first: BTreeMap<String, usize> = BTreeMap::new();
         for (tenant, entry) in entries.into_iter().enumerate().filter_map(|(t, e)| Some((t, e?))) {
             let terms = &self.risk.obligors[entry];
@@ -136,10 +136,12 @@ impl Resolver<'_> {
             let name =
                 terms.group.clone().unwrap_or_else(|| format!("\u{0}{}", self.pool.tenants()[tenant].id));
             let place = *first.entry(name.clone()).or_insert(tenant);
-            let (known, group) = by_group
-                .entry((place, name))
-                .or_insert_with(|| (loadings.clone(), Group { place: 0, members: Vec::new() }));
-            if *known != loadings {
+            let group = by_group.entry((place, name)).or_insert_with(|| Group {
+                place: 0,
+                loadings: loadings.clone(),
+                members: Vec::new(),
+            });
+            if group.loadings != loadings {
                 self.fail(&format!("{path}.loadings"), "other loadings", "one set of loadings in a group");
             }
             group.members.push(member);
@@ -380,36 +382,31 @@ impl Resolver<'_> {
 }
 
 /// Groups in classes of like loadings and like probability of a default by the horizon.
-fn classes(groups: Vec<(Box<[f64]>, Group)>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group>), Error> {
-    let mut keyed: Vec<(Vec<u64>, Box<[f64]>, f64, Group)> = groups
-        .into_iter()
-        .enumerate()
-        .map(|(place, (loadings, group))| {
-            let group = Group { place, ..group };
-            let by_horizon = group.members.iter().map(|member| member.by_horizon).fold(0.0, f64::max);
-            let key = loadings.iter().chain([&by_horizon]).map(|value| value.to_bits()).collect();
-            (key, loadings, by_horizon, group)
-        })
-        .collect();
+fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group>), Error> {
+    let key = |group: &Group| -> Vec<u64> {
+        group.loadings.iter().chain([&group.by_horizon()]).map(|value| value.to_bits()).collect()
+    };
+    let mut groups: Vec<Group> =
+        groups.into_iter().enumerate().map(|(place, group)| Group { place, ..group }).collect();
     // Stable: within a class groups keep the order of the pool.
-    keyed.sort_by(|left, right| left.0.cmp(&right.0));
-    let (mut classes, mut sorted): (Vec<Class>, Vec<Group>) = (Vec::new(), Vec::new());
+    groups.sort_by_cached_key(key);
+    let mut classes: Vec<Class> = Vec::new();
     let mut last: Option<Vec<u64>> = None;
-    for (key, loadings, by_horizon, group) in keyed {
-        if last.as_ref() != Some(&key) {
-            let each =
-                loadings.iter().map(|&loading| Loading::new(loading)).collect::<Result<Vec<_>, _>>()?;
-            let latent = copula.latent(&Loadings::new(&each)?)?;
-            let barrier = latent.barrier(by_horizon);
-            classes.push(Class { latent, barrier, groups: sorted.len()..sorted.len() });
-            last = Some(key);
+    for (index, group) in groups.iter().enumerate() {
+        let own = Some(key(group));
+        if own != last {
+            let each: Result<Vec<Loading>, Error> =
+                group.loadings.iter().map(|&loading| Loading::new(loading)).collect();
+            let latent = copula.latent(&Loadings::new(&each?)?)?;
+            let barrier = latent.barrier(group.by_horizon());
+            classes.push(Class { latent, barrier, groups: index..index });
+            last = own;
         }
-        sorted.push(group);
         if let Some(class) = classes.last_mut() {
-            class.groups.end = sorted.len();
+            class.groups.end = index + 1;
         }
     }
-    Ok((classes, sorted))
+    Ok((classes, groups))
 }
 
 fn model(value: Decimal) -> f64 {

@@ -229,10 +229,11 @@ impl Resolver<'_> {
     }
 
     fn dated(&self, i: usize, note: &Note) {
-        let first = self.deal.payments.first_date;
-        if let Some(date) = note.accrues_from.filter(|&date| date >= first) {
-            let expected = format!("a date before the first payment date, {first}");
-            self.problem(format!("notes[{i}].accrues_from"), date.to_string(), expected);
+        // The end may be moved before the first payment date by the business-day rule.
+        let Some((start, end)) = self.accrual(note, 0) else { return };
+        if note.accrues_from.is_some() && start >= end {
+            let expected = format!("a date before the first accrual ends, {end}");
+            self.problem(format!("notes[{i}].accrues_from"), start.to_string(), expected);
         }
     }
 

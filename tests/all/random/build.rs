@@ -205,7 +205,7 @@ impl Builder<'_> {
             floating,
             day_count: DayCount::ALL[spec.days.0 as usize % 5],
             accrual: spec.days.1.map(|n| if n { Accrual::Nominal } else { Accrual::Adjusted }),
-            accrues_from: spec.dated.map(|days| self.first - TimeDelta::days(1 + i64::from(days))),
+            accrues_from: spec.dated.map(|days| self.first - TimeDelta::days(5 + i64::from(days))),
             rounding: ROUNDINGS.get(spec.days.2 as usize % 4).copied(),
             denomination: self.denomination(spec.pieces, original),
             interest_on_shortfall: spec.bears_on_shortfall,
