@@ -4,7 +4,7 @@ use super::column::{LeaseColumns, LoanColumns};
 use super::loan::{LoanBook, LoanScratch};
 use super::tally::{Tally, run};
 use super::term::{Rents, cents};
-use super::value::{Books, Reference, SitePath, SiteUses, site_costs, site_values};
+use super::value::{Books, Reference, SitePath, SiteUses, running_costs, site_costs, site_values};
 use super::walk::{Walk, add_tape_term};
 use super::{Collections, Layout, Periods, Refinancing, measure, put};
 use crate::asset::TenantKind;
@@ -34,6 +34,8 @@ pub struct Projection<'a> {
     references: Vec<Reference>,
     /// Each site's own cost inflation: `site * months + month`.
     inflation: Vec<f64>,
+    /// What running each site then costs, in minor units.
+    running: Vec<i64>,
     /// Months covered, at least one.
     months: usize,
     computes: Computes,
@@ -107,6 +109,10 @@ impl<'a> Projection<'a> {
                 level *= monthly;
             }
         }
+        let mut running = Vec::with_capacity(inflation.len());
+        for (site, inflation) in pool.site_terms.iter().zip(inflation.chunks(months)) {
+            running.extend(running_costs(site, inflation));
+        }
         let periods = periods.clone();
         let computes = Computes { asset_value: true, largest_tenants: true };
         let layout = Layout::of(pool);
@@ -119,6 +125,7 @@ impl<'a> Projection<'a> {
             base,
             references,
             inflation,
+            running,
             months,
             computes,
             layout,
@@ -314,8 +321,9 @@ impl<'a> Projection<'a> {
     }
 
     fn path<'s>(&'s self, index: usize, scenario: &'s Scenario) -> SitePath<'s> {
-        let inflation = &self.inflation[index * self.months..(index + 1) * self.months];
-        SitePath { index, site: &self.pool.site_terms[index], inflation, scenario }
+        let months = index * self.months..(index + 1) * self.months;
+        let (inflation, running) = (&self.inflation[months.clone()], &self.running[months]);
+        SitePath { index, site: &self.pool.site_terms[index], inflation, running, scenario }
     }
 
     fn values(

@@ -20,6 +20,8 @@ pub(super) struct SitePath<'a> {
     pub site: &'a SiteTerms,
     /// The site's own cost inflation by month.
     pub inflation: &'a [f64],
+    /// What running the site costs by month while the scenario's cost index is one.
+    pub running: &'a [i64],
     pub scenario: &'a Scenario,
 }
 
@@ -49,7 +51,6 @@ pub(super) fn site_costs(
     mut each: impl FnMut(usize, SiteMonth),
 ) {
     let SitePath { site, scenario, .. } = path;
-    let ground = site.ground_rent_per_month;
     let tax_per_kw = per(site.tax_per_month, site.total_kw);
     let kwh_price = site.pue * HOURS * site.power_per_kwh / MILLIWATTS;
     let mut phases = site.ready_kw.iter().peekable();
@@ -63,15 +64,33 @@ pub(super) fn site_costs(
         load = load.wrapping_add(uses.load[month]);
         load_reimbursed = load_reimbursed.wrapping_add(uses.load_reimbursed[month]);
         let level = path.cost_level(month);
-        let fixed = if ready > 0.0 { site.tax_per_month + ground } else { 0.0 };
-        let running = cents((ready * site.opex_per_kw_month + fixed) * level);
+        let running = match path.running.get(month) {
+            Some(&running) if scenario.costs[month] == 1.0 => running,
+            _ => running_cost(site, ready, level),
+        };
         let per_kw = (site.opex_per_kw_month + tax_per_kw) * level;
         let price = kwh_price * scenario.power_price[month];
-        let expenses = running.saturating_add(cents(load as f64 * price));
-        let power = cents(load_reimbursed as f64 * price);
+        let spent = cents(load as f64 * price);
+        let expenses = running.saturating_add(spent);
+        let power = if load_reimbursed == load { spent } else { cents(load_reimbursed as f64 * price) };
         let reimbursed = cents(opex as f64 / MILLIWATTS * per_kw).saturating_add(power);
         each(month, SiteMonth { expenses, reimbursed });
     }
+}
+
+/// Operating cost of the kW ready, and tax and ground rent once any is, in a month at a cost level.
+fn running_cost(site: &SiteTerms, ready: f64, level: f64) -> i64 {
+    let fixed = if ready > 0.0 { site.tax_per_month + site.ground_rent_per_month } else { 0.0 };
+    cents((ready * site.opex_per_kw_month + fixed) * level)
+}
+
+/// [`running_cost`] of every month at the site's own inflation.
+pub(super) fn running_costs<'a>(site: &'a SiteTerms, inflation: &'a [f64]) -> impl Iterator<Item = i64> + 'a {
+    let ready = |month: usize| {
+        let begun = site.ready_kw.partition_point(|&(from, _)| from as usize <= month);
+        begun.checked_sub(1).map_or(0.0, |last| site.ready_kw[last].1)
+    };
+    inflation.iter().enumerate().map(move |(month, &level)| running_cost(site, ready(month), level))
 }
 
 /// One site's uses, as differences by month.

@@ -1,10 +1,11 @@
 //! Formulas compiled to a flat list of operations on integers, exact until one rounding at the end.
 
 use super::lanes::{Lanes, Mask};
+use super::multiplier::Multiplier;
 use super::state::{NoteState, State};
 use crate::error::Error;
 use crate::money::{Money, Rounding};
-use crate::ratio::divide_rounded;
+use crate::ratio::{Ratio, divide_rounded};
 
 /// A formula over indices.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Computed {
     ops: Box<[Op]>,
     scale: i128,
     rounding: Rounding,
+    /// `1 / scale`, where that fits 64 bits.
+    share: Option<Multiplier>,
     /// Quantities of at most this size, one less than a power of two, leave every operation within 64 bits;
     /// -1 if none does or the stack is deep.
     narrow: i64,
@@ -111,7 +114,7 @@ impl Amount {
     /// The same formula, its end rounded in another way.
     pub(crate) fn rounded_by(self, rounding: Rounding) -> Amount {
         match self {
-            Amount::Computed(computed) => Amount::Computed(Computed { rounding, ..computed }),
+            Amount::Computed(computed) => Amount::Computed(computed.rounded_by(rounding)),
             whole => whole,
         }
     }
@@ -159,20 +162,29 @@ impl Quantity {
     }
 }
 
+fn share_of(scale: i128, rounding: Rounding) -> Option<Multiplier> {
+    Ratio::new(1, scale).map(|share| Multiplier::new(share, rounding))
+}
+
 impl Computed {
     pub(crate) fn new(ops: Vec<Op>, scale: i128, rounding: Rounding) -> Computed {
         let room = (1..63).rev().find(|&bits| {
             narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= 62)
         });
         let narrow = room.map_or(-1, |bits| (1_i64 << bits) - 1);
-        Computed { ops: ops.into_boxed_slice(), scale, rounding, narrow }
+        Computed { ops: ops.into_boxed_slice(), scale, rounding, share: share_of(scale, rounding), narrow }
+    }
+
+    pub(crate) fn rounded_by(self, rounding: Rounding) -> Computed {
+        Computed { rounding, share: share_of(self.scale, rounding), ..self }
     }
 
     /// All paths at once while no quantity is too large for that, else path by path with room.
     fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
-        let exact = match self.narrow_value(state) {
-            Some(value) if self.scale == 1 => return Ok(value.only(on)),
-            exact => exact,
+        let exact = match (self.narrow_value(state), &self.share) {
+            (Some(value), _) if self.scale == 1 => return Ok(value.only(on)),
+            (Some(value), Some(share)) => return Ok(share.of(value, "a formula", state.period)?.only(on)),
+            (exact, _) => exact,
         };
         let mut rounded = Lanes::ZERO;
         for lane in (0..L).filter(|&lane| on.holds(lane)) {

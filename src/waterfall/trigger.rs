@@ -16,9 +16,11 @@ pub(crate) fn evaluate<const L: usize>(
     state: &mut State<L>,
 ) -> Result<(), Error> {
     let living = state.living();
+    let mut service = LastService { of: None, service: [0; L] };
     for (index, trigger) in program.triggers.iter().enumerate() {
         let bit = 1_u64 << index;
-        let breached = trigger.test.breached(program, collections, state, state.active(index as u16))?;
+        let lasting = state.active(index as u16);
+        let breached = trigger.test.breached(program, collections, state, lasting, &mut service)?;
         for lane in (0..L).filter(|&lane| living.holds(lane)) {
             let was_active = state.active[lane] & bit != 0;
             let passed = &mut state.passed[index][lane];
@@ -40,14 +42,21 @@ pub(crate) fn evaluate<const L: usize>(
     Ok(())
 }
 
+/// The debt service found last on this date. Coverage tests come in pairs that differ in their level.
+struct LastService<'p, const L: usize> {
+    of: Option<(&'p [u16], Option<Ratio>)>,
+    service: [i128; L],
+}
+
 impl TestTerms {
     /// The paths on which the test fails; while a breach is `lasting`, on which it fails at the cure level.
-    fn breached<const L: usize>(
-        &self,
+    fn breached<'p, const L: usize>(
+        &'p self,
         program: &Program,
         collections: &[&Collections; L],
         state: &State<L>,
         lasting: Mask<L>,
+        last: &mut LastService<'p, L>,
     ) -> Result<Mask<L>, Error> {
         let living = state.living();
         let outstanding = |note: u16| state.notes[usize::from(note)].balance().some();
@@ -66,10 +75,14 @@ impl TestTerms {
                 let first = (state.period + 1).saturating_sub(*periods);
                 let counted = (state.period + 1 - first) as i128;
                 let year = i128::from(program.payments_a_year);
-                let service = match constant {
-                    Some(constant) => constant_service(notes, *constant, state)?,
-                    None => debt_service(program, notes, state)?,
-                };
+                if last.of != Some((notes, *constant)) {
+                    last.service = match constant {
+                        Some(constant) => constant_service(notes, *constant, state)?,
+                        None => debt_service(program, notes, state)?,
+                    };
+                    last.of = Some((notes, *constant));
+                }
+                let service = &last.service;
                 Mask::from_fn(|lane| {
                     let path = collections[lane];
                     let covered = first..(state.period + 1).min(path.periods().max(first));
@@ -131,11 +144,13 @@ fn debt_service<const L: usize>(
         let terms = &program.notes[usize::from(note)];
         let balance = state.notes[usize::from(note)].balance();
         let coupons = terms.annual[state.period].of(balance, PLACE, state.period)?;
-        let scheduled = terms.scheduled.get(state.period).copied().unwrap_or(Money::ZERO);
+        for (service, &coupons) in service.iter_mut().zip(coupons.minor()) {
+            *service += i128::from(coupons);
+        }
+        let Some(&scheduled) = terms.scheduled.get(state.period) else { continue };
         let scheduled = Lanes::splat(scheduled).min(balance);
-        for (lane, service) in service.iter_mut().enumerate() {
-            let a_year = wide(scheduled.lane(lane)) * i128::from(program.payments_a_year);
-            *service += wide(coupons.lane(lane)) + a_year;
+        for (service, &scheduled) in service.iter_mut().zip(scheduled.minor()) {
+            *service += i128::from(scheduled) * i128::from(program.payments_a_year);
         }
     }
     Ok(service)

@@ -110,9 +110,12 @@ impl Defaults {
         for class in &self.classes {
             let systematic = class.latent.systematic(&scratch.factors);
             let line = class.latent.probability_given(class.barrier, systematic, mixing);
+            // A word stands for the middle of its interval: it is at most `line` if (word + 1/2) / 2^32 is.
+            let edge = line * TWO_TO_32 - 0.5;
             for group in &self.groups[class.groups.clone()] {
-                let uniform = uniform(&scratch.residuals, group.place);
-                if uniform <= line {
+                let word = word(&scratch.residuals, group.place);
+                if f64::from(word) <= edge {
+                    let uniform = (f64::from(word) + 0.5) / TWO_TO_32;
                     let latent = class.latent.value(systematic, self.law.own(uniform), mixing);
                     self.strike(group, class.latent.uniform(latent), &mut scratch.struck, defaults);
                 }
@@ -147,9 +150,8 @@ impl Defaults {
     }
 }
 
-/// The group's residual as a uniform: 32 bits, in the middle of their interval.
+/// The group's residual: 32 random bits.
 #[inline]
-fn uniform(residuals: &[u64], place: usize) -> f64 {
-    let word = (residuals[place / 2] >> (32 * (place % 2))) as u32;
-    (f64::from(word) + 0.5) / TWO_TO_32
+fn word(residuals: &[u64], place: usize) -> u32 {
+    (residuals[place / 2] >> (32 * (place % 2))) as u32
 }

@@ -78,7 +78,7 @@ pub(super) struct Sums {
 /// Sums of one note, each figure times the path's weight.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct NoteSums {
-    /// Present value over original balance.
+    /// Present value over original balance: what it is above par times the weight, and par.
     pub present_value: Moments,
     /// Principal lost over original balance.
     pub loss: Moments,
@@ -93,10 +93,6 @@ pub(super) struct NoteSums {
     pub life_paths: Moments,
     /// Loss times its incidence: for the error of a ratio.
     pub loss_lost: Squares,
-    /// The control variate, and its products with loss and present value.
-    pub control: Moments,
-    pub loss_control: Squares,
-    pub value_control: Squares,
 }
 
 /// How one note's figures are spread over all paths.
@@ -261,14 +257,12 @@ impl Sums {
 impl NoteSums {
     #[inline]
     fn add(&mut self, weight: f64, note: &NoteOutcome) {
-        self.present_value.add(weight * note.present_value);
-        self.control.add(weight * note.control);
-        self.value_control.add(weight * note.present_value, weight * note.control);
+        // Weights average one: what is common to all paths need not carry their noise.
+        self.present_value.add(1.0 + weight * (note.present_value - 1.0));
         if note.loss > 0.0 {
             self.loss.add(weight * note.loss);
             self.lost.add(weight);
             self.loss_lost.add(weight * note.loss, weight);
-            self.loss_control.add(weight * note.loss, weight * note.control);
         }
         if note.interest_missed {
             self.interest_missed.add(weight);
@@ -291,9 +285,6 @@ impl NoteSums {
         self.life.merge(&other.life);
         self.life_paths.merge(&other.life_paths);
         self.loss_lost.merge(&other.loss_lost);
-        self.control.merge(&other.control);
-        self.loss_control.merge(&other.loss_control);
-        self.value_control.merge(&other.value_control);
     }
 }
 

@@ -133,7 +133,6 @@ impl<const L: usize> NoteTally<L> {
             ard_missed: self.ard_missed[lane],
             life: (principal > 0.0).then(|| self.principal_years[lane] / principal),
             first_loss: self.first_loss[lane].map(|period| period as usize),
-            control: 0.0,
         }
     }
 }

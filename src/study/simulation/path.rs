@@ -16,6 +16,4 @@ pub struct NoteOutcome {
     pub life: Option<f64>,
     /// The first payment date, from 0, with interest missed, a write-down or principal overdue.
     pub first_loss: Option<usize>,
-    /// A figure whose expectation is known, alike to the loss; 0 without one.
-    pub control: f64,
 }
