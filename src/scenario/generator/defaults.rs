@@ -133,7 +133,7 @@ impl Defaults {
     ) {
         for member in group.members.iter().filter(|member| level <= member.by_horizon) {
             let years = member.curve.time_of(level);
-            let month = (12.0 * years).ceil().max(0.0) as u32;
+            let month = first_unpaid(years);
             if month > self.horizon_months {
                 continue;
             }
@@ -154,4 +154,28 @@ impl Defaults {
 #[inline]
 fn word(residuals: &[u64], place: usize) -> u32 {
     (residuals[place / 2] >> (32 * (place % 2))) as u32
+}
+
+/// The first month whose rent a default after so many years leaves unpaid: the first that begins on or after
+/// it. Month 0 begins at time 0.
+fn first_unpaid(years: f64) -> u32 {
+    (12.0 * years).ceil().max(0.0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_stops_the_rent_of_the_next_month() {
+        // At once; in the middle of month 0; on the first day of month 3; late in month 3.
+        assert_eq!([0.0, 0.5 / 12.0, 0.25, 0.33].map(first_unpaid), [0, 1, 3, 4]);
+        assert_eq!(first_unpaid(f64::INFINITY), u32::MAX);
+    }
+
+    #[test]
+    fn two_residuals_share_a_word() {
+        let residuals = [0x0000_0001_8000_0000, 7];
+        assert_eq!([0, 1, 2, 3].map(|place| word(&residuals, place)), [0x8000_0000, 1, 7, 0]);
+    }
 }

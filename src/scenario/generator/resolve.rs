@@ -54,7 +54,8 @@ impl Risk {
     ///
     /// # Errors
     /// [`Error::Input`] with every problem: ids that lead nowhere, obligors named twice, loadings whose
-    /// squares pass one, probabilities out of order, a default curve of the other measure.
+    /// squares pass one, probabilities out of order, a default curve of the other measure; [`Error::Argument`]
+    /// if the draws are out of bounds.
     pub fn resolve(
         &self,
         pool: &Pool,
@@ -72,6 +73,7 @@ impl Risk {
             places,
             problems: Problems::new(),
         };
+        resolver.factors();
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
@@ -104,6 +106,14 @@ impl Resolver<'_> {
             self.fail(path, value, &format!("{low} to {high}"));
         }
         model(value)
+    }
+
+    fn factors(&mut self) {
+        for (i, id) in self.risk.factors.iter().enumerate() {
+            if self.risk.factors[..i].contains(id) {
+                self.fail(&format!("factors[{i}]"), format!("`{id}` again"), "each factor once");
+            }
+        }
     }
 
     fn copula(&mut self) -> Copula {

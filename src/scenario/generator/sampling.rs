@@ -18,13 +18,22 @@ pub(super) struct Sampling {
 
 impl Sampling {
     /// # Errors
-    /// [`Error::Argument`] if there are more factors than the sequence has dimensions.
+    /// [`Error::Argument`] if there are more factors than the sequence has dimensions, replicates are not from
+    /// 2 to 1024, or the tilt is not from -10 to 10.
     pub fn new(factors: usize, replicates: Option<usize>, tilt: f64, seed: u64) -> Result<Sampling, Error> {
+        if !(-10.0..=10.0).contains(&tilt) {
+            let expected = "from -10 to 10 standard deviations";
+            return Err(Error::Argument { argument: "tilt", found: tilt, expected });
+        }
+        if let Some(found) = replicates.filter(|replicates| !(2..=1_024).contains(replicates)) {
+            let expected = "from 2 to 1024: errors come from the spread of replicates";
+            return Err(Error::Argument { argument: "sobol_replicates", found: found as f64, expected });
+        }
         let scrambled = |replicate: u64| {
             let seed = Stream::new(seed, replicate, purpose::SCRAMBLING).u64();
             Sobol::new(factors.max(1), Scramble::Owen { seed })
         };
-        let replicates = replicates.map_or(0, |replicates| replicates.max(2) as u64);
+        let replicates = replicates.map_or(0, |replicates| replicates as u64);
         Ok(Sampling { replicates: (0..replicates).map(scrambled).collect::<Result<_, _>>()?, tilt })
     }
 

@@ -213,8 +213,8 @@ impl Block {
         if alike {
             return Ok(());
         }
-        let (argument, expected) =
-            ("block", "a block of the same deal, scenario, risk model, seed and options");
+        let argument = "the block that begins with path";
+        let expected = "one of the same deal, scenario, risk model, seed and options";
         Err(Error::Argument { argument, found: other.paths.first().map_or(0.0, |r| r.0 as f64), expected })
     }
 

@@ -137,7 +137,7 @@ fn paths_do_not_remember_each_other() {
 fn measures_do_not_mix() {
     let text = r#"
         measure = "historical"
-        factors = ["f"]
+        factors = ["f", "f"]
         [[obligors]]
         tenants = ["tenant_01", "nobody"]
         default = { kind = "spread", points = [{ years = 5, spread_bp = 100 }], recovery_rate = 0.4 }
@@ -152,7 +152,24 @@ fn measures_do_not_mix() {
         "risk.toml:6: obligors[0].default: found a curve of the other measure, expected a historical curve",
         "risk.toml:5: obligors[0].tenants[1]: found `nobody`",
         "obligors[0].loadings[1].factor: found `g`",
+        "factors[1]: found `f` again, expected each factor once",
     ] {
         assert!(found.contains(part), "{found}");
+    }
+}
+
+/// Draws out of bounds are refused, not bent.
+#[test]
+fn draws_have_bounds() {
+    use leasefall::Error;
+    use leasefall::scenario::Draws;
+    let folder = super::folder();
+    for draws in [
+        Draws { tilt: f64::NAN, ..seeded(1) },
+        Draws { tilt: 11.0, ..seeded(1) },
+        Draws { sobol_replicates: Some(1), ..seeded(1) },
+        Draws { sobol_replicates: Some(2_000), ..seeded(1) },
+    ] {
+        assert!(matches!(folder.generator("base", draws), Err(Error::Argument { .. })), "{draws:?}");
     }
 }
