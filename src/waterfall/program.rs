@@ -43,8 +43,6 @@ pub struct Program {
     pub(crate) nothing: Vec<Money>,
     /// The columns whose running totals formulas refer to.
     pub(crate) totals: Vec<u16>,
-    /// By column of the layout: whether the waterfall reads it. Cash of every source arrives in any case.
-    pub(crate) reads: Vec<bool>,
     /// A row of measures before the first.
     pub(crate) measures_at_cut_off: Vec<Money>,
     /// Where the run starts: nothing unpaid at closing, or what a seasoned deal's last report says.
@@ -364,7 +362,10 @@ impl Program {
     /// Whether the waterfall reads a measure: in a formula, a test, or as expenses. What is not read need
     /// not be computed ([`Projection::computing`](crate::collection::Projection::computing)).
     pub fn reads(&self, measure: &str) -> bool {
-        self.layout.column(measure).is_some_and(|column| self.reads[column])
+        let Some(column) = self.layout.column(measure).map(|column| column as u16) else { return false };
+        let tested =
+            |trigger: &TriggerTerms| matches!(&trigger.test, TestTerms::Dscr { noi, .. } if *noi == column);
+        self.read.contains(&column) || self.triggers.iter().any(tested)
     }
 
     /// A note's balance at closing.

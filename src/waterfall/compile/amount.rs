@@ -178,7 +178,7 @@ impl Compiler<'_, '_> {
         if !called {
             let column = layout.column(name).filter(|&column| column >= first_measure);
             return match column {
-                Some(column) => Some(Quantity::Columns([resolver.read(column)].into())),
+                Some(column) => Some(Quantity::Columns([column as u16].into())),
                 None => self.unknown(name),
             };
         }
@@ -191,8 +191,7 @@ impl Compiler<'_, '_> {
         };
         let measure = |wanted: &str| {
             let measures = layout.measures().iter().map(String::as_str);
-            let found = resolver.find(self.field, wanted, "measure", measures);
-            found.map(|m| resolver.read(first_measure + usize::from(m)))
+            resolver.find(self.field, wanted, "measure", measures).map(|m| first_measure as u16 + m)
         };
         let accounts = || resolver.deal.accounts.iter().map(|account| account.id.as_str());
         match name {

@@ -1,6 +1,7 @@
 //! From a deal's terms to a program. Everything wrong with the terms is found in one pass.
 
 mod amount;
+mod fee;
 mod note;
 mod opening;
 mod parties;
@@ -9,18 +10,15 @@ mod trigger;
 
 use super::amount::{Amount, Quantity};
 use super::ledger::Party;
-use super::multiplier::Multiplier;
-use super::program::{AccountTerms, Columns, Conditions, FeeAccrual, FeeTerms, Names, Parties, Program};
+use super::program::{Columns, Conditions, Names, Parties, Program};
 use crate::collection::{Layout, Observed, measure};
 use crate::curve::{Curve, CurveKind};
-use crate::deal::{Accrual, CapPeriod, Deal, Fee, Formula, Schedule, When};
+use crate::deal::{Deal, Schedule, When};
 use crate::error::{Error, Problem, Problems};
-use crate::money::{Money, Rounding};
-use crate::rate::Rate;
+use crate::money::Money;
 use crate::ratio::Ratio;
-use crate::time::{Date, DayCount, PaymentSchedule};
+use crate::time::{Date, PaymentSchedule};
 use amount::Place;
-use chrono::Datelike;
 use rust_decimal::Decimal;
 use std::cell::RefCell;
 
@@ -86,8 +84,6 @@ struct Resolver<'a> {
     parties: Parties,
     curves: Vec<Option<Curve>>,
     totals: RefCell<Vec<u16>>,
-    /// The columns that anything reads.
-    reads: RefCell<Vec<bool>>,
     events: RefCell<Vec<String>>,
 }
 
@@ -109,7 +105,6 @@ impl<'a> Resolver<'a> {
             parties: Parties::default(),
             curves: Vec::new(),
             totals: RefCell::default(),
-            reads: RefCell::new(vec![false; layout.width()]),
             events: RefCell::default(),
         };
         resolver.sizes_hold = resolver.check_sizes();
@@ -181,7 +176,6 @@ impl<'a> Resolver<'a> {
             reads_paid: false,
             nothing: vec![Money::ZERO; self.layout.width()],
             totals: self.totals.borrow().clone(),
-            reads: self.reads.borrow().clone(),
             measures_at_cut_off: measures_at_cut_off?,
             start: start?,
             names: Names {
@@ -278,92 +272,6 @@ impl<'a> Resolver<'a> {
         curves
     }
 
-    fn accounts(&self) -> Option<Vec<AccountTerms>> {
-        let deal = self.deal;
-        let accounts = deal.accounts.iter().enumerate().map(|(i, account)| {
-            let field = |name: &str| format!("accounts[{i}].{name}");
-            let opening = self.opening_balance(i);
-            let target = match &account.target {
-                Some(formula) => self.amount(&field("target"), formula, Place::Targets).map(Some),
-                None => Some(None),
-            };
-            let day_count = account.earnings_day_count.unwrap_or(DayCount::Act360);
-            let earnings = match account.earnings_rate {
-                Some(rate) if rate.fraction() < Decimal::ZERO => {
-                    self.problem(
-                        field("earnings_rate"),
-                        rate.fraction().to_string(),
-                        "a rate not below zero",
-                    );
-                    None
-                }
-                Some(rate) => {
-                    let rounding = self.deal.rounding;
-                    self.ratios(&field("earnings_rate"), rate, day_count, Accrual::Nominal, rounding)
-                }
-                None => Some(Vec::new()),
-            };
-            Some(AccountTerms { opening: opening?, target: target?, earnings: earnings? })
-        });
-        accounts.collect::<Vec<_>>().into_iter().collect()
-    }
-
-    fn fee(&self, i: usize, fee: &Fee) -> Option<FeeTerms> {
-        let field = |name: &str| format!("fees[{i}].{name}");
-        let formula = |name: &str, formula: &Formula| self.amount(&field(name), formula, Place::Fees);
-        let rounding = fee.rounding.unwrap_or(self.deal.rounding);
-        let accrual = match (&fee.amount, fee.rate, &fee.of) {
-            (Some(amount), None, None) => {
-                if fee.accrual.is_some() {
-                    let expected = "none on a fee without a rate";
-                    self.problem(field("accrual"), "`accrual`", expected);
-                }
-                formula("amount", amount).map(|amount| FeeAccrual::Amount(amount.rounded_by(rounding)))
-            }
-            (None, Some(rate), Some(of)) => {
-                let day_count = fee.day_count.unwrap_or(DayCount::Thirty360);
-                let accrual = fee.accrual.unwrap_or(Accrual::Nominal);
-                let by_period = self.ratios(&field("rate"), rate, day_count, accrual, rounding);
-                formula("of", of).zip(by_period).map(|(of, by_period)| FeeAccrual::Rate { of, by_period })
-            }
-            _ => {
-                let given = [
-                    ("amount", fee.amount.is_some()),
-                    ("rate", fee.rate.is_some()),
-                    ("of", fee.of.is_some()),
-                ];
-                self.problem(
-                    format!("fees[{i}]"),
-                    given_fields(&given),
-                    "either `amount`, or `rate` and `of`",
-                );
-                None
-            }
-        };
-        let cap = match &fee.cap {
-            Some(cap) => Some(formula("cap", cap)?),
-            None => None,
-        };
-        let cap_refills = match fee.cap_period {
-            CapPeriod::PaymentDate => Vec::new(),
-            CapPeriod::CalendarYear => self.first_in_year(),
-        };
-        let payee = self.payee(fee.payee.as_ref().unwrap_or(&fee.id))?;
-        Some(FeeTerms { payee, accrual: accrual?, cap, cap_refills })
-    }
-
-    /// Whether each payment date is the first of its calendar year.
-    fn first_in_year(&self) -> Vec<bool> {
-        let mut year = i32::MIN;
-        self.nominal_dates()
-            .map(|date| {
-                let first = date.year() != year;
-                year = date.year();
-                first
-            })
-            .collect()
-    }
-
     /// A schedule's amounts by payment date, checked.
     fn dated_amounts(&self, i: usize, schedule: &Schedule) -> Option<Vec<Money>> {
         for (k, entry) in schedule.entries.iter().enumerate() {
@@ -428,15 +336,7 @@ impl<'a> Resolver<'a> {
     // What the parts share.
 
     fn column(&self, name: &str) -> Option<u16> {
-        self.layout.column(name).map(|column| self.read(column))
-    }
-
-    /// Notes that the program reads a column.
-    fn read(&self, column: usize) -> u16 {
-        if let Some(read) = self.reads.borrow_mut().get_mut(column) {
-            *read = true;
-        }
-        column as u16
+        self.layout.column(name).map(|column| column as u16)
     }
 
     fn nominal_dates(&self) -> impl Iterator<Item = Date> {
@@ -451,28 +351,6 @@ impl<'a> Resolver<'a> {
     /// The first period whose nominal payment date is after a date; past the last if none is.
     fn period_after(&self, date: Date) -> usize {
         self.nominal_dates().take_while(|&nominal| nominal <= date).count()
-    }
-
-    /// Rate x year fraction of each accrual.
-    fn ratios(
-        &self,
-        field: &str,
-        rate: Rate,
-        day_count: DayCount,
-        accrual: Accrual,
-        rounding: Rounding,
-    ) -> Option<Vec<Multiplier>> {
-        let rate = Rate::new(self.rate_value(field, rate.fraction())?);
-        let schedule = self.schedule.as_ref()?;
-        let ratios = (0..schedule.len()).map(|period| {
-            let (start, end) = schedule.accrual(period, accrual == Accrual::Adjusted);
-            Some(Multiplier::new(rate.over(day_count.year_fraction(start, end))?, rounding))
-        });
-        let ratios: Option<Vec<_>> = ratios.collect();
-        if ratios.is_none() {
-            self.problem(field, rate.fraction().to_string(), "a rate of fewer digits");
-        }
-        ratios
     }
 
     /// A rate between -100% and 100% with at most ten decimals.

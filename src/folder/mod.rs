@@ -3,24 +3,22 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
-use crate::asset::{ChipsFile, Lease, Loan, SitesFile, TenantsFile};
-use crate::collection::{
-    Collections, Layout, Observed, Periods, ReportNames, ReportedLine, Reports, collect,
-};
+mod parts;
+
+use crate::asset::{ChipsFile, SitesFile, TenantsFile};
+use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
 use crate::credit::Measure;
 use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
-use crate::error::{Error, Problem, Problems, reason};
-use crate::pool::{Assets, InMemory, Locate, Pool, first_collected_month};
+use crate::error::{Error, Problem, Problems};
+use crate::pool::{Locate, Pool};
 use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
 use crate::study::simulation::Simulation;
-use crate::tape::{
-    DOCUMENT_LIMIT, Document, FileFormat, RowFormat, Table, open_document, open_table, read_document,
-    read_text,
-};
-use crate::time::{Date, Month, PaymentSchedule};
+use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document, read_document, read_text};
+use crate::time::Date;
 use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
+use parts::{Parts, kept, no_tape, periods, sorted};
 use std::path::{Path, PathBuf};
 
 /// The name of the scenario that is run when none is named.
@@ -302,160 +300,6 @@ impl Folder {
 /// Where a folder's scenarios are.
 const SCENARIOS: &str = "scenarios";
 
-/// The files of a tape.
-const TAPE: [&str; 4] = [SitesFile::NAME, TenantsFile::NAME, Lease::NAME, Loan::NAME];
-
-/// What could be read of a folder without its scenarios.
-struct Parts {
-    deal: Option<Document<Deal>>,
-    program: Option<Program>,
-    has_tape: bool,
-    pool: Option<Pool>,
-    reports: Option<Reports>,
-}
-
-impl Parts {
-    fn read(path: &Path, problems: &mut Problems) -> Result<Parts, Error> {
-        if let Err(error) = std::fs::read_dir(path) {
-            return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
-        }
-        let has_reports = path.join(ReportedLine::NAME).exists();
-        // A folder with neither lacks its tape: most deals are projected.
-        let has_tape = !has_reports || TAPE.iter().any(|file| path.join(file).exists());
-        let tape = has_tape.then(|| Contents::of(path));
-        let deal = kept(Deal::NAME, open_document::<Deal>(path), problems);
-        let mut lines = None;
-        if has_reports {
-            lines = kept(ReportedLine::NAME, open_table::<ReportedLine>(path), problems);
-        }
-        // What is wrong with the payment dates is said where they stand, by the compilation of the deal.
-        let reports = deal.as_ref().zip(lines).and_then(|(deal, lines)| {
-            let schedule = run_schedule(&deal.value)?;
-            kept("", reports(&lines, &deal.value, &schedule, tape), problems)
-        });
-        let observed = match &reports {
-            Some(reports) => reports.observed().clone(),
-            // How far reports that cannot be read reach is not known.
-            None => Observed::up_to(has_reports.then_some(Date::MAX)),
-        };
-        let program = deal.as_ref().and_then(|deal| compile(deal, tape, &observed, problems));
-        // Reports alone tell of no lease.
-        let nothing = Assets::default();
-        let empty = |deal: &Deal| Pool::new(deal.currency, deal.cut_off_date, nothing, &InMemory);
-        let pool = match (tape, &deal) {
-            (None, Some(deal)) => kept(Deal::NAME, empty(&deal.value), problems),
-            (None, None) => None,
-            (Some(contents), deal) => {
-                let places = Places::read(path, contents, problems);
-                deal.as_ref()
-                    .zip(places)
-                    .and_then(|(deal, places)| kept("", pool(&deal.value, places), problems))
-            }
-        };
-        Ok(Parts { deal, program, has_tape, pool, reports })
-    }
-}
-
-/// What kinds of assets a folder has files of.
-#[derive(Clone, Copy)]
-struct Contents {
-    leases: bool,
-    loans: bool,
-}
-
-impl Contents {
-    /// Leases are expected unless there are loans, and then if one of their two files is there.
-    fn of(path: &Path) -> Contents {
-        let has = |name: &str| path.join(name).exists();
-        let loans = has(Loan::NAME);
-        Contents { leases: !loans || has(Lease::NAME) || has(SitesFile::NAME), loans }
-    }
-
-    /// The layout of the pool that these files make once they are right, for a deal is checked beside them.
-    fn layout(self) -> Layout {
-        match (self.leases, self.loans) {
-            (_, false) => Layout::leases(),
-            (false, true) => Layout::loans(),
-            (true, true) => Layout::leases_and_loans(),
-        }
-    }
-}
-
-/// What the columns of a deal's collections are: those of the tape's pool, of a lease pool where
-/// there is none and nothing else is said, and the names that the deal reports under.
-fn layout(deal: &Deal, tape: Option<Contents>) -> Layout {
-    let own = match &deal.reported {
-        Some(_) if tape.is_none() => Layout::new::<&str>([], []),
-        _ => tape.map_or_else(Layout::leases, Contents::layout),
-    };
-    match &deal.reported {
-        Some(reported) => own.with(&reported.sources, &reported.measures),
-        None => own,
-    }
-}
-
-/// The reports of a folder, on the deal's payment dates after its opening.
-fn reports(
-    lines: &Table<ReportedLine>,
-    deal: &Deal,
-    schedule: &PaymentSchedule,
-    tape: Option<Contents>,
-) -> Result<Reports, Error> {
-    let layout = layout(deal, tape);
-    let notes: Vec<&str> = deal.notes.iter().map(|note| note.id.as_str()).collect();
-    let curves: Vec<&str> = deal.curves.iter().map(|curve| curve.id.as_str()).collect();
-    let names = ReportNames { layout: &layout, notes: &notes, curves: &curves };
-    let mut reports = Reports::read(lines, deal.currency, schedule, names)?;
-    reports.set_ends(tape.is_none());
-    Ok(reports)
-}
-
-/// The payment dates after the deal's opening.
-fn run_schedule(deal: &Deal) -> Option<PaymentSchedule> {
-    let schedule = deal.payment_schedule().ok()?;
-    let first = match &deal.opening {
-        Some(opening) => schedule.period_on(opening.date)? + 1,
-        None => 0,
-    };
-    schedule.part(first..schedule.len())
-}
-
-/// Which months each projected payment date distributes; none if all are reported. Nominal dates: a
-/// holiday does not move cash from one collection period to another.
-fn periods(
-    deal: &Document<Deal>,
-    program: &Program,
-    reports: Option<&Reports>,
-) -> Result<Option<Periods>, Error> {
-    let reported = reports.map_or(0, |reports| reports.collections().periods());
-    let dates: Vec<Date> = program.schedule().periods().iter().map(|period| period.accrual_end).collect();
-    let Some(projected) = dates.get(reported..).filter(|dates| !dates.is_empty()) else { return Ok(None) };
-    let cut_off = deal.value.cut_off_date;
-    // The last payment date of history distributes the months before its own; the tape goes on with that one.
-    let opening = deal.value.opening.as_ref().map(|_| program.schedule().periods()[0].accrual_start);
-    let before = reported.checked_sub(1).map(|last| dates[last]).or(opening);
-    if let Some(last) = before.filter(|&last| first_collected_month(cut_off) != Month::of(last)) {
-        let expected = format!(
-            "{}, so that projection starts where the payment date {last} ends",
-            Month::of(last).first_day().pred_opt().unwrap_or(last)
-        );
-        let problem = deal.problem("cut_off_date", cut_off.to_string(), expected);
-        return Err(Error::Input(Problems::from(vec![problem])));
-    }
-    Periods::new(cut_off, projected).map(Some)
-}
-
-/// That there is nothing to project from.
-fn no_tape() -> Error {
-    Error::Input(Problems::from(vec![Problem {
-        file: Lease::NAME.to_owned(),
-        line: 0,
-        field: String::new(),
-        found: "no tape, only reports that end with notes outstanding".to_owned(),
-        expected: "sites.toml, tenants.toml and leases.csv to project the rest from".to_owned(),
-    }]))
-}
-
 fn scenario_names(path: &Path) -> Result<Vec<String>, Error> {
     let folder = path.join(SCENARIOS);
     let entries = match std::fs::read_dir(&folder) {
@@ -504,113 +348,6 @@ fn risk(folder: &Path) -> Result<Option<Document<Risk>>, Error> {
 
 fn earliest_repayment(deal: &Deal) -> Option<Date> {
     deal.notes.iter().filter_map(|note| note.anticipated_repayment_date).min()
-}
-
-fn sorted(problems: Problems) -> Problems {
-    problems.none_or(()).err().unwrap_or_default()
-}
-
-/// The value, or nothing with its problems kept for later.
-fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Option<T> {
-    match read {
-        Ok(value) => return Some(value),
-        Err(Error::Input(found)) => problems.extend(found),
-        Err(other) => {
-            let found = match other {
-                Error::Unreadable { kind, .. } => reason(kind),
-                other => other.to_string(),
-            };
-            let (file, expected) = (file.to_owned(), "a file that can be read".to_owned());
-            problems.push(Problem { file, line: 0, field: String::new(), found, expected });
-        }
-    }
-    None
-}
-
-fn compile(
-    deal: &Document<Deal>,
-    tape: Option<Contents>,
-    observed: &Observed,
-    problems: &mut Problems,
-) -> Option<Program> {
-    match Program::compile_observed(&deal.value, &layout(&deal.value, tape), 0.0, observed) {
-        Ok(program) => Some(program),
-        Err(found) => {
-            // Compilation knows paths; the document knows lines.
-            for problem in found.as_slice() {
-                let line = deal.line(&problem.field);
-                problems.push(Problem { line, ..problem.clone() });
-            }
-            None
-        }
-    }
-}
-
-fn pool(deal: &Deal, places: Places) -> Result<Pool, Error> {
-    let assets = Assets {
-        sites: places.sites.as_ref().map_or_else(SitesFile::default, |sites| sites.value.clone()),
-        tenants: places.tenants.value.clone(),
-        leases: places.leases.as_ref().map_or_else(Vec::new, |leases| leases.rows.clone()),
-        loans: places.loans.as_ref().map_or_else(Vec::new, |loans| loans.rows.clone()),
-    };
-    let mut empty = Problems::new();
-    if let Some(leases) = places.leases.as_ref().filter(|leases| leases.rows.is_empty()) {
-        empty.push(leases.problem(0, "", "no lease", "at least one row"));
-    }
-    if let Some(loans) = places.loans.as_ref().filter(|loans| loans.rows.is_empty()) {
-        empty.push(loans.problem(0, "", "no loan", "at least one row"));
-    }
-    empty.or(())?;
-    Pool::new(deal.currency, deal.cut_off_date, assets, &places)
-}
-
-/// Where the records of the assets stand in their files.
-struct Places {
-    sites: Option<Document<SitesFile>>,
-    tenants: Document<TenantsFile>,
-    leases: Option<Table<Lease>>,
-    loans: Option<Table<Loan>>,
-}
-
-impl Places {
-    /// `None` if a file that is needed is not there or not well formed.
-    fn read(path: &Path, contents: Contents, problems: &mut Problems) -> Option<Places> {
-        let sites =
-            contents.leases.then(|| kept(SitesFile::NAME, open_document::<SitesFile>(path), problems));
-        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems);
-        let leases = contents.leases.then(|| kept(Lease::NAME, open_table::<Lease>(path), problems));
-        let loans = contents.loans.then(|| kept(Loan::NAME, open_table::<Loan>(path), problems));
-        // Of the two levels, the outer says whether a file is needed, the inner whether it could be read.
-        let (sites, leases, loans) = (whole(sites)?, whole(leases)?, whole(loans)?);
-        Some(Places { sites, tenants: tenants?, leases, loans })
-    }
-}
-
-/// Nothing if a file is needed and could not be read.
-fn whole<T>(file: Option<Option<T>>) -> Option<Option<T>> {
-    match file {
-        Some(read) => read.map(Some),
-        None => Some(None),
-    }
-}
-
-impl Locate for Places {
-    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
-        let row = |list: &str| {
-            let (row, field) = path.strip_prefix(list)?.split_once(']')?;
-            Some((row.parse().unwrap_or(usize::MAX), field.trim_start_matches('.')))
-        };
-        if let (Some((row, field)), Some(leases)) = (row("leases["), &self.leases) {
-            return leases.problem(row, field, found, expected);
-        }
-        if let (Some((row, field)), Some(loans)) = (row("loans["), &self.loans) {
-            return loans.problem(row, field, found, expected);
-        }
-        match &self.sites {
-            Some(sites) if !path.starts_with("tenants") => sites.problem(path, found, expected),
-            _ => self.tenants.problem(path, found, expected),
-        }
-    }
 }
 
 impl Locate for Document<Risk> {
