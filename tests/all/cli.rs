@@ -343,3 +343,45 @@ fn absurd_figures_are_said_to_be_so() {
     let said = complaint(&["price", text(folder.path())], 1);
     assert!(said.contains("64 bits"), "{said}");
 }
+
+/// `price --paths` adds what paths say to each note's line; shards merge into the bytes of the whole.
+#[test]
+fn paths_add_to_the_price_and_shards_merge() {
+    let deal = "fixtures/deals/baseline-wf";
+    let price =
+        json(&["price", deal, "--paths", "256", "--seed", "9", "--sensitivities", "--format", "json"]);
+    for note in price["notes"].as_array().unwrap() {
+        for key in [
+            "price",
+            "expected_loss",
+            "expected_loss_std_error",
+            "default_probability",
+            "default_probability_std_error",
+            "interest_shortfall_probability",
+            "ard_missed_probability",
+            "value_at_risk_99",
+            "expected_shortfall_99",
+            "expected_wal_years",
+        ] {
+            assert!(note[key].is_number(), "{key}: {}", note[key]);
+        }
+        assert!(note["implied_rating"].is_string() && note["id"].is_string());
+    }
+    assert_eq!((&price["simulation"]["paths"], &price["simulation"]["seed"]), (&256.into(), &9.into()));
+    assert_eq!(price["simulation"]["measure"], "risk_neutral");
+    assert_eq!(price["sensitivities"].as_array().unwrap().len(), 4 * 3);
+
+    let folder = Temporary::new("blocks");
+    let file = |name: &str| folder.path().join(name);
+    let (whole, first, second, merged) = (file("whole"), file("first"), file("second"), file("merged"));
+    for (range, out) in [("256", &whole), ("0..100", &first), ("100..256", &second)] {
+        printed(&["simulate", deal, "--paths", range, "--seed", "9", "--out", text(out)]);
+    }
+    let merge = ["merge", text(&second), text(&first), "--out", text(&merged), "--format", "json"];
+    let report = json(&merge);
+    assert_eq!(std::fs::read(&merged).unwrap(), std::fs::read(&whole).unwrap());
+    assert_eq!(report["notes"][0]["expected_loss"], price["notes"][0]["expected_loss"]);
+    assert!(complaint(&["merge", text(&first), text(&whole)], 1).contains("no other block holds"));
+    assert!(complaint(&["price", deal, "--paths", "0"], 2).contains("no path"));
+    assert!(complaint(&["price", "fixtures/deals/beignet-2049", "--paths", "9"], 1).contains("risk.toml"));
+}

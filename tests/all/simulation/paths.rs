@@ -3,7 +3,7 @@
 use super::{draw, folder, paths, seeded};
 use leasefall::collection::collect;
 use leasefall::scenario::Draws;
-use leasefall::study::simulation::Block;
+use leasefall::study::simulation::{Block, SHIFTS, sensitivities};
 use leasefall::valuation::{ZSpread, note_flows, present_value, pricing_curve};
 use proptest::prelude::*;
 
@@ -124,4 +124,25 @@ fn a_tilt_moves_no_expectation() {
             assert!((a.value - b.value).abs() <= 3.5 * error + 1e-12, "{a:?} {b:?}");
         }
     }
+}
+
+/// A sensitivity is the figure of the moved model less that of the model, on the same paths.
+#[test]
+fn sensitivities_are_differences_of_two_runs() {
+    let study = sensitivities(folder(), "base", seeded(2), 0..640).unwrap();
+    assert_eq!(study.len(), SHIFTS.len());
+    let before = folder().simulation("base", seeded(2)).unwrap().block(0..640).unwrap().estimates().unwrap();
+    for (moved, (name, shift)) in study.iter().zip(SHIFTS) {
+        assert_eq!(moved.name, name);
+        let draws = Draws { shift, ..seeded(2) };
+        let after = folder().simulation("base", draws).unwrap().block(0..640).unwrap().estimates().unwrap();
+        for ((found, before), after) in moved.notes.iter().zip(&before.notes).zip(&after.notes) {
+            assert!((found.price.value - (after.price.value - before.price.value)).abs() < 1e-9);
+            let losses = after.expected_loss.value - before.expected_loss.value;
+            assert!((found.expected_loss.value - losses).abs() < 1e-9);
+            assert!(found.price.std_error.is_finite());
+        }
+    }
+    // Some move is felt.
+    assert!(study.iter().flat_map(|moved| &moved.notes).any(|note| note.expected_loss.value != 0.0));
 }
