@@ -442,3 +442,23 @@ fn concentrations_weigh_by_rent() {
     // 1,826 and 365 days, three to one.
     assert!((c.remaining_term_years - (0.75 * 1826.0 + 0.25 * 365.0) / 365.25).abs() < 1e-12);
 }
+
+/// 10,000 kW at 10, and 10,000 of tax, are 110,000 a month; a rise of costs by one half makes them 165,000.
+#[test]
+fn a_rise_of_costs_raises_what_the_site_costs_to_run() {
+    let pool = pool(
+        "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration,structure\n\
+         L1,t,s,1000,100,2026-01-01,2036-12-31,nnn\n",
+    );
+    let script = "[[events]]\nkind = \"costs\"\nat = \"2027-03-01\"\nchange = 0.5\n";
+    let (calm, dear) = (run(&pool, "", 4), run(&pool, script, 4));
+    let expenses = |collections: &Collections, month| -> f64 {
+        at(collections, measure::EXPENSES, month).parse().unwrap()
+    };
+    for month in ["2027-01", "2027-02"] {
+        assert_eq!(expenses(&dear, month), expenses(&calm, month));
+    }
+    for month in ["2027-03", "2027-04"] {
+        assert_eq!(expenses(&dear, month) - expenses(&calm, month), 55_000.0);
+    }
+}

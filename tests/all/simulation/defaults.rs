@@ -173,3 +173,34 @@ fn draws_have_bounds() {
         assert!(matches!(folder.generator("base", draws), Err(Error::Argument { .. })), "{draws:?}");
     }
 }
+
+/// A default that the script states stands, unless chance strikes before it; then what chance says stands.
+#[test]
+fn a_scripted_default_stands_unless_chance_is_earlier() {
+    let folder = super::folder();
+    let mut base = folder.scenario("base").unwrap();
+    let scripted = leasefall::scenario::Obligation {
+        month: 100,
+        rejected: false,
+        recovery_rate: Some(0.9),
+        recovery_lag_months: 3,
+        reletting: None,
+    };
+    base.defaults[0] = Some(scripted);
+    let risk = super::risk(&model(COPULAS[0], "0.3"));
+    let discount = leasefall::valuation::pricing_curve(folder.deal()).unwrap();
+    let generator = risk.value.resolve(folder.pool(), base, &discount, seeded(1), &risk).unwrap();
+    let mut world = generator.world();
+    let (mut earlier, mut stands) = (0, 0);
+    for path in 0..400 {
+        draw(&generator, path, &mut world);
+        let default = world.scenario.defaults[0].expect("the script's at the latest");
+        if default == scripted {
+            stands += 1;
+        } else {
+            assert!(default.month < 100 && default.rejected, "{default:?}");
+            earlier += 1;
+        }
+    }
+    assert!(earlier > 50 && stands > 50, "{earlier} {stands}");
+}

@@ -2,9 +2,12 @@
 
 use super::{draw, folder, paths, seeded};
 use leasefall::collection::collect;
+use leasefall::deal::Deal;
 use leasefall::scenario::Draws;
-use leasefall::study::simulation::{Block, SHIFTS, sensitivities};
+use leasefall::study::simulation::{Block, SHIFTS, Simulation, sensitivities};
+use leasefall::tape::read_document;
 use leasefall::valuation::{ZSpread, note_flows, present_value, pricing_curve};
+use leasefall::waterfall::Program;
 use proptest::prelude::*;
 
 /// Law 8: any cut of a range into blocks, merged in any order, gives the bytes of the whole.
@@ -66,42 +69,82 @@ fn blocks_of_other_simulations_do_not_merge() {
 #[test]
 fn the_fast_way_gives_the_figures_of_the_slow_way() {
     let folder = folder();
-    let (draws, n) = (seeded(6), paths(300));
-    let estimates = folder.simulation("base", draws).unwrap().block(0..n).unwrap().estimates().unwrap();
-    let generator = folder.generator("base", draws).unwrap();
-    let curve = pricing_curve(folder.deal()).unwrap();
     let spreads: Vec<ZSpread> =
         folder.value("base").unwrap().notes.iter().map(|note| note.z_spread()).collect();
+    both_ways(folder.deal(), folder.program(), &spreads);
+}
+
+/// The same of a deal that also draws on a note and writes another down, partly back up.
+#[test]
+fn draws_and_write_downs_count_on_both_ways() {
+    let text = std::fs::read_to_string("fixtures/deals/forty-tenants/deal.toml").unwrap();
+    let text = text
+        .replace(
+            "id = \"C\"\n",
+            "id = \"C\"\nkind = \"variable_funding\"\ncommitment = 200_000_000\n\
+             draws = [{ date = 2026-06-25, amount = 12_000_000 }]\n",
+        )
+        .replace(
+            "[[phases.steps]]\nid = \"fees\"",
+            "[[phases.steps]]\nid = \"loss\"\npay = \"write_down\"\nnotes = [\"D\"]\namount = \"schedule(loss)\"\n\n\
+             [[phases.steps]]\nid = \"gain\"\npay = \"write_up\"\nnotes = [\"D\"]\namount = \"schedule(gain)\"\n\n\
+             [[phases.steps]]\nid = \"fees\"",
+        )
+        + "\n[[schedules]]\nid = \"loss\"\nentries = [{ date = 2027-01-25, amount = 9_000_000 }]\n\
+           [[schedules]]\nid = \"gain\"\nentries = [{ date = 2028-01-25, amount = 4_000_000 }]\n";
+    let deal = read_document::<Deal>("deal.toml", &text).unwrap().value;
+    let program = Program::compile(&deal, folder().program().layout()).unwrap();
+    let spreads = vec![ZSpread::continuous(0.02); deal.notes.len()];
+    let losses = both_ways(&deal, &program, &spreads);
+    // 5,000,000 of 115,000,000 stay written down on every path.
+    assert!(losses[4] >= 5.0 / 115.0, "{}", losses[4]);
+}
+
+/// Compares both ways over paths of the fixture's pool; expected losses by note.
+fn both_ways(deal: &Deal, program: &Program, spreads: &[ZSpread]) -> Vec<f64> {
+    let folder = folder();
+    let (draws, n) = (seeded(6), paths(300));
+    let generator = folder.generator("base", draws).unwrap();
+    let periods = folder.periods().unwrap();
+    let simulation =
+        Simulation::new(deal, program, folder.pool(), periods, generator.clone(), "base", spreads).unwrap();
+    let estimates = simulation.block(0..n).unwrap().estimates().unwrap();
+    let curve = pricing_curve(deal).unwrap();
     let mut world = generator.world();
-    let notes = folder.deal().notes.len();
-    let (mut values, mut losses, mut missed) = (vec![0.0; notes], vec![0.0; notes], vec![0.0; notes]);
+    let notes = deal.notes.len();
+    // Price, loss, interest missed, anticipated repayment missed.
+    let mut slow = vec![[0.0; 4]; notes];
     for path in 0..n {
         draw(&generator, path, &mut world);
-        let collections = collect(folder.pool(), &world.scenario, folder.periods().unwrap()).unwrap();
-        let run = folder.program().run(&collections).unwrap();
-        assert_eq!(run.conservation(folder.program()).difference, leasefall::Money::ZERO);
-        for note in 0..notes {
-            let original = folder.program().original_balance(note).minor() as f64 / 100.0;
-            let flows = note_flows(folder.deal(), folder.program(), &run, note).unwrap();
-            let value = present_value(&flows, folder.deal().closing_date, &curve, spreads[note]).unwrap();
-            values[note] += 100.0 * value / original / n as f64;
-            let last = run.row(run.periods() - 1, note);
-            losses[note] += last.balance_close.minor() as f64 / 100.0 / original / n as f64;
+        let collections = collect(folder.pool(), &world.scenario, periods).unwrap();
+        let run = program.run(&collections).unwrap();
+        assert_eq!(run.conservation(program).difference, leasefall::Money::ZERO);
+        for (note, sums) in slow.iter_mut().enumerate() {
+            let original = program.original_balance(note).minor() as f64;
+            let flows = note_flows(deal, program, &run, note).unwrap();
+            let value = present_value(&flows, deal.closing_date, &curve, spreads[note]).unwrap();
+            let written: i64 = run.note(note).map(|row| (row.written_down - row.written_up).minor()).sum();
+            let left = run.row(run.periods() - 1, note).balance_close.minor();
+            // January 2031 is the sixtieth payment date.
+            let missed = run.periods() > 60 && run.row(59, note).balance_close.minor() > 0;
             let late = run.note(note).any(|row| row.interest_shortfall.minor() > 0);
-            missed[note] += f64::from(u8::from(late)) / n as f64;
+            let figures = [
+                100.0 * value / (original / 100.0),
+                (left + written) as f64 / original,
+                f64::from(u8::from(late)),
+                f64::from(u8::from(missed)),
+            ];
+            sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure / n as f64);
         }
     }
-    for (note, found) in estimates.notes.iter().enumerate() {
-        assert!(
-            (found.price.value - values[note]).abs() < 1e-7,
-            "{note}: {} {}",
-            found.price.value,
-            values[note]
-        );
-        assert!((found.expected_loss.value - losses[note]).abs() < 1e-9);
-        assert!((found.interest_shortfall_probability.value - missed[note]).abs() < 1e-9);
+    for (note, (found, slow)) in estimates.notes.iter().zip(&slow).enumerate() {
+        assert!((found.price.value - slow[0]).abs() < 1e-7, "{note}: {} {}", found.price.value, slow[0]);
+        assert!((found.expected_loss.value - slow[1]).abs() < 1e-9, "{note}");
+        assert!((found.interest_shortfall_probability.value - slow[2]).abs() < 1e-9, "{note}");
+        assert!((found.ard_missed_probability.value - slow[3]).abs() < 1e-9, "{note}");
     }
-    assert!(losses.last().is_some_and(|&loss| loss > 0.0), "the fixture is risky enough to tell");
+    assert!(slow[notes - 1].iter().all(|&figure| figure > 0.0), "the fixture is risky enough to tell");
+    slow.into_iter().map(|figures| figures[1]).collect()
 }
 
 /// Importance sampling changes errors, not expectations: both estimates agree within their errors, and the
