@@ -127,6 +127,29 @@ fn pay_in_turn<const L: usize, T: Trace<L>>(
     most - left
 }
 
+/// Lists what claims are due.
+fn find_claims<const L: usize>(claims: impl Iterator<Item = Claim>, state: &mut State<L>) {
+    state.claims.clear();
+    for claim in claims {
+        let due = claim.due(state);
+        state.claims.push(due);
+    }
+}
+
+/// Pays each claim listed its part.
+fn settle_parts<const L: usize, T: Trace<L>>(
+    program: &Program,
+    from: &[Party],
+    claims: impl Iterator<Item = Claim>,
+    state: &mut State<L>,
+    trace: &mut T,
+) {
+    for (index, claim) in claims.enumerate() {
+        let (due, amount) = (state.claims[index], state.parts[index]);
+        claim.settle(program, from, due, amount, state, trace);
+    }
+}
+
 /// All claims in proportion.
 fn pay_together<const L: usize, T: Trace<L>>(
     program: &Program,
@@ -136,16 +159,9 @@ fn pay_together<const L: usize, T: Trace<L>>(
     state: &mut State<L>,
     trace: &mut T,
 ) -> Lanes<L> {
-    state.claims.clear();
-    for claim in claims.clone() {
-        let due = claim.due(state);
-        state.claims.push(due);
-    }
+    find_claims(claims.clone(), state);
     let total = split_claims(state, most);
-    for (index, claim) in claims.enumerate() {
-        let (due, amount) = (state.claims[index], state.parts[index]);
-        claim.settle(program, from, due, amount, state, trace);
-    }
+    settle_parts(program, from, claims, state, trace);
     total
 }
 
@@ -159,11 +175,7 @@ fn pay_by_opening<const L: usize, T: Trace<L>>(
     state: &mut State<L>,
     trace: &mut T,
 ) -> Lanes<L> {
-    state.claims.clear();
-    for claim in claims.clone() {
-        let due = claim.due(state);
-        state.claims.push(due);
-    }
+    find_claims(claims.clone(), state);
     let (count, mut total) = (notes.len(), Lanes::ZERO);
     for lane in 0..L {
         let [weights, parts, dues] = &mut state.one_path;
@@ -177,10 +189,7 @@ fn pay_by_opening<const L: usize, T: Trace<L>>(
             part.set(lane, Money::from_minor(minor));
         }
     }
-    for (index, claim) in claims.enumerate() {
-        let (due, amount) = (state.claims[index], state.parts[index]);
-        claim.settle(program, from, due, amount, state, trace);
-    }
+    settle_parts(program, from, claims, state, trace);
     total
 }
 

@@ -19,10 +19,11 @@ pub(super) struct Sampling {
 impl Sampling {
     /// # Errors
     /// [`Error::Argument`] if there are more factors than the sequence has dimensions, replicates are not from
-    /// 2 to 1024, or the tilt is not from -10 to 10.
+    /// 2 to 1024, or the tilt is not from -5 to 5: beyond, likelihood ratios pass
+    /// what a block's sums can hold.
     pub fn new(factors: usize, replicates: Option<usize>, tilt: f64, seed: u64) -> Result<Sampling, Error> {
-        if !(-10.0..=10.0).contains(&tilt) {
-            let expected = "from -10 to 10 standard deviations";
+        if !(-5.0..=5.0).contains(&tilt) {
+            let expected = "from -5 to 5 standard deviations";
             return Err(Error::Argument { argument: "tilt", found: tilt, expected });
         }
         if let Some(found) = replicates.filter(|replicates| !(2..=1_024).contains(replicates)) {

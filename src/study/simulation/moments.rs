@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Units in one: 2^32.
 const UNIT: f64 = 4_294_967_296.0;
-/// Larger figures of one path count as this: its square still leaves room for a million million paths.
+/// Larger figures of one path count as this. Squares of half a million such figures still fit 128 bits, and of
+/// figures about one as many as there are paths.
 const LARGEST: f64 = 4_194_304.0;
 
 /// A figure of one path in units of 2^-32. Not a number counts as nothing.
