@@ -1,6 +1,6 @@
 //! Notes of other deals as collateral: `collateral.csv` read, its deals opened, and what they bring.
 
-use super::parts::{kept, sorted};
+use super::parts::kept;
 use super::{BASE, Folder};
 use crate::asset::NoteHolding;
 use crate::collection::{Collections, Periods, Refinancing, measure};
@@ -81,11 +81,23 @@ impl InnerDeal {
 impl InnerDeal {
     /// What is wrong with its folder that opening it does not find: its scenarios.
     pub(super) fn check(&self, problems: &mut Problems) -> Result<(), Error> {
-        for problem in Folder::check(&self.folder.path)?.as_slice() {
-            problems.push(Problem { file: format!("{}/{}", self.path, problem.file), ..problem.clone() });
-        }
+        problems.extend(located(&self.path, &Folder::check(&self.folder.path)?));
         Ok(())
     }
+
+    /// An error of this deal, told under its own folder.
+    pub(crate) fn locate(&self, error: Error) -> Error {
+        match error {
+            Error::Input(problems) => Error::Input(located(&self.path, &problems)),
+            other => other,
+        }
+    }
+}
+
+/// Problems of a deal's files as its holder sees them.
+fn located(path: &str, problems: &Problems) -> Problems {
+    let located = |problem: &Problem| Problem { file: format!("{path}/{}", problem.file), ..problem.clone() };
+    problems.as_slice().iter().map(located).collect::<Vec<_>>().into()
 }
 
 /// A deal on notes has no obligors and no markets of its own: its `risk.toml` says what the deals share.
@@ -340,9 +352,7 @@ impl Reader<'_> {
         match Folder::open_in(&path, &chain) {
             Ok(folder) => Some(Arc::new(folder)),
             Err(Error::Input(found)) => {
-                for problem in sorted(found).as_slice() {
-                    problems.push(Problem { file: format!("{named}/{}", problem.file), ..problem.clone() });
-                }
+                problems.extend(located(named, &found));
                 None
             }
             Err(error) => fail(error.to_string(), expected),

@@ -22,7 +22,7 @@ use crate::time::Date;
 use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use collateral::Chain;
-pub(crate) use collateral::NoteEvents;
+pub(crate) use collateral::{NoteEvents, check_risk};
 use parts::{Parts, kept, no_tape, periods, sorted};
 use std::path::{Path, PathBuf};
 
@@ -291,6 +291,29 @@ impl Folder {
     /// # Errors
     /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
     pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
+        let spreads = |measure| -> Result<Vec<ZSpread>, Error> {
+            Ok(match measure {
+                Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
+                Measure::Historical => {
+                    self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect()
+                }
+            })
+        };
+        if self.collateral.is_some() {
+            return Simulation::nested(self, scenario, draws, spreads);
+        }
+        let periods = self.drawn_periods()?;
+        let generator = self.generator(scenario, draws)?;
+        let spreads = spreads(generator.measure())?;
+        let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
+        Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
+    }
+
+    /// The periods over which paths are drawn.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if the folder has reports.
+    pub(crate) fn drawn_periods(&self) -> Result<&Periods, Error> {
         let Some(periods) = self.periods.as_ref().filter(|_| self.reports.is_none()) else {
             let expected =
                 "no reports: paths are drawn from the tape alone (state the last report as an opening)";
@@ -299,13 +322,7 @@ impl Folder {
                 Problem { file, line: 0, field: String::new(), found, expected: expected.to_owned() };
             return Err(Error::Input(Problems::from(vec![problem])));
         };
-        let generator = self.generator(scenario, draws)?;
-        let spreads = match generator.measure() {
-            Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
-            Measure::Historical => self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect(),
-        };
-        let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
-        Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
+        Ok(periods)
     }
 
     /// The earliest anticipated repayment date of the notes.

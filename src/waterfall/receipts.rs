@@ -214,10 +214,8 @@ impl<'h, const L: usize> Receipts<'h, L> {
     }
 }
 
-const INTEREST: usize = 0;
-const PRINCIPAL: usize = 1;
+/// The place of the balance in a row.
 const BALANCE: usize = 2;
-const LOST: usize = 3;
 
 fn columns(layout: &Layout) -> Result<NoteColumns, Error> {
     let expected = "columns for notes held";
