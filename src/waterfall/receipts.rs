@@ -100,8 +100,8 @@ impl Holdings {
     /// are the holder's nominal payment dates, in order.
     ///
     /// # Errors
-    /// [`Error::Argument`] if there is no such note, an amount is nothing or more than the note's original
-    /// balance, or there is no payment date.
+    /// [`Error::Argument`] if there is no such note, it is drawn after closing, an amount is nothing or more than
+    /// the note's original balance, or there is no payment date.
     pub fn new(
         program: &Program,
         held: &[(usize, Money)],
@@ -112,6 +112,8 @@ impl Holdings {
         let known = program.notes().len();
         let of = |&(note, amount): &(usize, Money)| {
             Error::unless(note < known, "note held", note as f64, "a note of the program")?;
+            let term = program.notes[note].draws.is_empty();
+            Error::unless(term, "note held", note as f64, "a note that is not drawn after closing")?;
             let (original, balance) = (program.original_balance(note), program.opening_balance(note));
             let share = Share::new(amount, original)?;
             let repaid = original.checked_sub(balance).filter(|&repaid| repaid > Money::ZERO);
@@ -258,8 +260,11 @@ impl<const L: usize> Observe<L> for Receipts<'_, L> {
                     row[kind] = row[kind].saturating_add(now.with(before, i64::saturating_sub));
                 }
             }
-            let unpaid = note.interest_shortfall + note.post_ard_interest_unpaid;
-            open = open.saturating_add(balance).saturating_add(unpaid).saturating_add(sums.lost);
+            // What could still be paid or restored; none of it is negative.
+            let restorable = date.state.notes[held.note].written_down;
+            for owed in [balance, note.interest_shortfall, note.post_ard_interest_unpaid, restorable] {
+                open = open.saturating_add(owed);
+            }
         }
         if period + 1 < self.dates && !open.is_zero() {
             return ControlFlow::Continue(());

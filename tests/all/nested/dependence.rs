@@ -18,7 +18,7 @@ fn family(place: &Place, between_share: f64, copula: &str) -> Folder {
     let risk = format!(
         "measure = \"historical\"\ncopula = {copula}\nfactors = [\"pool\", \"economy\"]\n[[obligors]]\n\
          default = {{ kind = \"cumulative\", points = [{{ years = 5, probability = {PROBABILITY} }}] }}\n\
-         loadings = [{{ factor = \"economy\", loading = {between:.12} }}, {{ factor = \"pool\", loading = {within:.12} }}]\n"
+         loadings = [{{ factor = \"economy\", loading = {between:.10} }}, {{ factor = \"pool\", loading = {within:.10} }}]\n"
     );
     place.pool("abs", 25, [200_000, 30_000, 20_000], &risk);
     let shared = "measure = \"historical\"\nfactors = [\"economy\"]\n";
