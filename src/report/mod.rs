@@ -6,10 +6,12 @@
 mod cashflows;
 mod check;
 mod explain;
+pub mod page;
 mod price;
 mod reconcile;
 mod simulation;
 mod stress;
+pub mod svg;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
