@@ -3,6 +3,7 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
+mod files;
 mod parts;
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};

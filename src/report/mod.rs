@@ -5,6 +5,7 @@
 
 mod cashflows;
 mod check;
+mod deal_page;
 mod explain;
 pub mod page;
 mod price;
@@ -16,6 +17,7 @@ mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
+pub use deal_page::{DealPage, InputFile, RunRecord};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};

@@ -13,7 +13,7 @@ mod scale;
 pub(crate) use canvas::escaped;
 pub use layers::{LayerPlot, LayerRow};
 pub use plot::{Axis, AxisKind, Ink, Mark, Series, XyPlot};
-pub use scale::MoneyUnit;
+pub use scale::{MoneyUnit, years};
 
 use canvas::Canvas;
 

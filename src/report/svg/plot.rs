@@ -24,6 +24,8 @@ pub struct Axis {
     pub kind: AxisKind,
     /// Whether it reaches to nothing.
     pub from_zero: bool,
+    /// How far it reaches at least.
+    pub reach: Option<f64>,
 }
 
 /// What the figures of an axis are.
@@ -40,17 +42,23 @@ pub enum AxisKind {
 impl Axis {
     /// An axis of payment dates.
     pub fn dates() -> Axis {
-        Axis { title: "Payment date".to_owned(), kind: AxisKind::Date, from_zero: false }
+        Axis { title: "Payment date".to_owned(), kind: AxisKind::Date, from_zero: false, reach: None }
     }
 
     /// An axis of plain figures from nothing up.
     pub fn number(title: impl Into<String>) -> Axis {
-        Axis { title: title.into(), kind: AxisKind::Number, from_zero: true }
+        Axis { title: title.into(), kind: AxisKind::Number, from_zero: true, reach: None }
     }
 
     /// An axis of per cent from nothing up.
     pub fn percent(title: impl Into<String>) -> Axis {
-        Axis { title: title.into(), kind: AxisKind::Percent, from_zero: true }
+        Axis { title: title.into(), kind: AxisKind::Percent, from_zero: true, reach: None }
+    }
+
+    /// The axis, reaching at least so far.
+    #[must_use]
+    pub fn reaching(self, figure: f64) -> Axis {
+        Axis { reach: Some(figure), ..self }
     }
 
     fn suffix(&self) -> &'static str {
@@ -89,6 +97,8 @@ pub enum Ink {
     Soft,
     /// What is not a note.
     Neutral,
+    /// That of text, as a dotted line.
+    Dotted,
 }
 
 /// Shades that the style sheet has for an order.
@@ -99,7 +109,7 @@ impl Ink {
     pub(crate) fn name(self) -> String {
         match self {
             Ink::Place(place, of) => format!("s{}", (place * (SHADES - 1) / (of.max(2) - 1)).min(SHADES - 1)),
-            Ink::Main => "main".to_owned(),
+            Ink::Main | Ink::Dotted => "main".to_owned(),
             Ink::Accent => "accent".to_owned(),
             Ink::Warning => "warning".to_owned(),
             Ink::Soft => "soft".to_owned(),
@@ -112,6 +122,7 @@ impl Ink {
         let dash = match self {
             Ink::Place(place, _) => place % 4,
             Ink::Warning => 1,
+            Ink::Dotted => 2,
             _ => 0,
         };
         format!("l k-{} d{dash}", self.name())
@@ -206,11 +217,11 @@ impl XyPlot {
 
     pub(super) fn body(&self, size: Size) -> String {
         let (width, height) = (size.width(), size.height());
-        let (low, high) = range(&self.marks, marks::heights, self.y.from_zero);
+        let (low, high) = range(&self.marks, marks::heights, &self.y);
         let rows = ticks(low, high, ROWS);
         let labels = tick_labels(&rows, self.y.suffix());
         let left = labels.iter().map(|label| text_width(label)).fold(0.0, f64::max) + 8.0;
-        let (first, last) = range(&self.marks, marks::places, self.x.from_zero);
+        let (first, last) = range(&self.marks, marks::places, &self.x);
         let x = Scale { low: first, high: last, from: left, to: width - 16.0 };
         let posts = marks::posts(&self.marks, &x);
         // The title of the axis, and rows of labels of posts.
@@ -252,11 +263,11 @@ impl XyPlot {
 }
 
 /// The least and the greatest figure of the marks, never equal.
-fn range(marks: &[Mark], figures: fn(&Mark) -> Vec<f64>, from_zero: bool) -> (f64, f64) {
-    let all = marks.iter().flat_map(figures).filter(|figure| figure.is_finite());
+fn range(marks: &[Mark], figures: fn(&Mark) -> Vec<f64>, axis: &Axis) -> (f64, f64) {
+    let all = marks.iter().flat_map(figures).chain(axis.reach).filter(|figure| figure.is_finite());
     let (low, high) =
         all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
-    let (low, high) = if from_zero { (low.min(0.0), high.max(0.0)) } else { (low, high) };
+    let (low, high) = if axis.from_zero { (low.min(0.0), high.max(0.0)) } else { (low, high) };
     if high > low { (low, high) } else { (low, low + low.abs().max(1.0) * 1e-3 + f64::from(low == 0.0)) }
 }

@@ -59,8 +59,13 @@ pub(super) fn tick_labels(ticks: &[f64], suffix: &str) -> Vec<String> {
     ticks.iter().map(label).collect()
 }
 
-/// A date as years.
-pub(super) fn years(date: Date) -> f64 {
+/// A date as years: 1 July 2027 is 2027 and 181 of 365.
+///
+/// ```
+/// use leasefall::{Date, report::svg::years};
+/// assert_eq!(years(Date::from_ymd_opt(2027, 7, 1).unwrap()), 2027.0 + 181.0 / 365.0);
+/// ```
+pub fn years(date: Date) -> f64 {
     let days = if date.leap_year() { 366.0 } else { 365.0 };
     f64::from(date.year()) + f64::from(date.ordinal0()) / days
 }
