@@ -236,4 +236,4 @@ fn write_table(html: &mut String, table: &Table) {
 }
 
 /// Letters above which a cell's text is broken into lines.
-const LONG: usize = 32;
+const LONG: usize = 70;

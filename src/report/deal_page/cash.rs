@@ -86,7 +86,7 @@ impl Columns<'_> {
                 y: Axis::number(format!("Interest a payment date, {}", unit.name)),
                 marks: vec![over_time(&self.overview.dates, layers)],
             }),
-            notes: Vec::new(),
+            notes: remark(&amounts),
             table,
         }
     }
@@ -110,7 +110,7 @@ impl Columns<'_> {
                 y: Axis::number(format!("Principal a year, {}", unit.name)),
                 marks: vec![Mark::Bars { edges, layers, errors: Vec::new() }],
             }),
-            notes: Vec::new(),
+            notes: remark(&amounts),
             table,
         }
     }
@@ -155,9 +155,17 @@ impl Columns<'_> {
                 y: Axis::number(format!("Balance, {}", unit.name)),
                 marks,
             }),
-            notes: Vec::new(),
+            notes: remark(&amounts),
             table,
         }
+    }
+}
+
+/// Says why there is nothing to see, where there is nothing.
+fn remark(amounts: &[Vec<Money>]) -> Vec<String> {
+    match amounts.iter().flatten().all(|amount| amount.is_zero()) {
+        true => vec!["Nothing is drawn, for all figures are zero.".to_owned()],
+        false => Vec::new(),
     }
 }
 

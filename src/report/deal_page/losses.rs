@@ -32,8 +32,8 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
     Chart {
         title: "Loss of each note as the pool pays less".to_owned(),
         description: format!(
-            "Principal that each note is never paid when that share of every collection of scenario {} is lost, \
-             run through the whole waterfall.",
+            "Principal that each note is never paid when that share of every collection of scenario {} is lost and \
+             nobody refinances, run through the whole waterfall.",
             curve.scenario
         ),
         plot: Plot::Xy(XyPlot {

@@ -8,7 +8,7 @@ mod world;
 
 pub use provenance::{InputFile, RunRecord};
 
-use super::page::{Block, Chart, Page, Section};
+use super::page::{Block, Page, Section};
 use super::svg::Ink;
 use super::{PriceReport, Report, SimulationReport, grouped};
 use crate::deal::Deal;
@@ -44,7 +44,6 @@ impl DealPage<'_> {
         let scenario = format!("Scenario {}: {}", self.record.scenario, self.scenario_description);
         let summary = [deal.description.clone(), scenario].into_iter().filter(|line| !line.is_empty());
         let mut sections = vec![self.structure_section(), self.cash_section()];
-        sections.extend(self.tests_section());
         sections.extend(self.losses_section());
         sections.extend(self.world_section());
         sections.push(self.record.section(deal));
@@ -92,18 +91,12 @@ impl DealPage<'_> {
     }
 
     fn cash_section(&self) -> Section {
-        let mut section = Section::new("Cash and balances");
-        let charts = cash::charts(self.deal, self.overview);
+        let mut section = Section::new("Cash, balances and coverage");
+        let mut charts = cash::charts(self.deal, self.overview);
+        let dates = &self.overview.dates;
+        charts.extend(self.overview.coverage.iter().map(|path| world::coverage(path, dates)));
         section.blocks.extend(charts.into_iter().map(Block::Chart));
         section
-    }
-
-    fn tests_section(&self) -> Option<Section> {
-        let charts: Vec<Chart> =
-            self.overview.coverage.iter().map(|path| world::coverage(path, &self.overview.dates)).collect();
-        let mut section = Section::new("Coverage and trigger levels");
-        section.blocks.extend(charts.into_iter().map(Block::Chart));
-        (!section.blocks.is_empty()).then_some(section)
     }
 
     fn losses_section(&self) -> Option<Section> {

@@ -40,7 +40,7 @@ pub(super) fn chart(currency: Currency, structure: &CapitalStructure) -> Chart {
             "Each class with its rating at issue, the share of {of} lost at which it begins and ends to lose, and \
              its balance. Classes that share interest in proportion have the same points."
         ),
-        plot: Plot::Layers(LayerPlot { title: format!("Loss of {of}"), rows }),
+        plot: Plot::Layers(LayerPlot { title: format!("Loss, share of {of}"), rows }),
         notes: Vec::new(),
         table: table(currency, structure),
     }

@@ -31,6 +31,12 @@ pub struct LayerRow {
     pub ink: Ink,
 }
 
+impl LayerRow {
+    fn span(&self) -> String {
+        if self.to > self.from { format!("{:.1}\u{2013}{:.1}%", self.from, self.to) } else { "-".to_owned() }
+    }
+}
+
 /// Height of a row: two lines of text.
 const ROW: f64 = 36.0;
 /// Letters of a name that are shown; the table has it whole.
@@ -47,7 +53,7 @@ impl LayerPlot {
         let room = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text_width(text)).fold(0.0, f64::max);
         let left = room(&mut names.iter().chain(self.rows.iter().map(|row| &row.remark))) + 8.0;
         let spans: Vec<String> =
-            self.rows.iter().map(|row| format!("{:.1}\u{2013}{:.1}%", row.from, row.to)).collect();
+            self.rows.iter().map(LayerRow::span).collect();
         let right = room(&mut self.rows.iter().map(|row| &row.amount).chain(&spans)) + 8.0;
         let x = Scale { low: 0.0, high: 100.0, from: left, to: width - right };
         let base = ROW * self.rows.len() as f64 + 4.0;

@@ -3,14 +3,16 @@
 use crate::time::{Date, Month};
 use chrono::Datelike;
 
-/// Width of a digit or letter at the charts' font size, in pixels, on the wide side: room is reserved by it.
-const LETTER: f64 = 7.0;
+/// Width of a digit or letter at the charts' font size, in pixels, in a wide font: room is reserved by it.
+const LETTER: f64 = 7.2;
+/// Width of a wide sign.
+const WIDE: f64 = 11.5;
 /// Least room between two labels.
 const GAP: f64 = 10.0;
 
 /// Room that a text takes, in pixels.
 pub(super) fn text_width(text: &str) -> f64 {
-    LETTER * text.chars().count() as f64
+    text.chars().map(|letter| if matches!(letter, '%' | 'm' | 'w' | 'M' | 'W') { WIDE } else { LETTER }).sum()
 }
 
 /// A straight map of figures to pixels.
