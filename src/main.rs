@@ -1,6 +1,7 @@
 //! The command line: reads arguments, asks the library, prints. No arithmetic here.
 #![forbid(unsafe_code)]
 
+mod page;
 mod watch;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -125,6 +126,26 @@ enum Command {
         break_even: Option<String>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
+    },
+    /// The deal on one page: an HTML file with charts that opens without a network.
+    Report {
+        /// The deal's folder.
+        deal: PathBuf,
+        /// The file to write.
+        #[arg(long, value_name = "FILE.html")]
+        out: PathBuf,
+        /// A scenario of the folder.
+        #[arg(long, default_value = BASE)]
+        scenario: String,
+        /// Adds what chance does, by the folder's `risk.toml`: a number of paths, or a range `A..B`.
+        #[arg(long, value_parser = paths)]
+        paths: Option<Range<u64>>,
+        /// Everything random follows from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long)]
+        threads: Option<usize>,
     },
     /// Computed against a trustee's printed lines, to the cent. Exit status 1 if any is off.
     Reconcile {
@@ -290,6 +311,13 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))
+        }
+        Command::Report { deal, out, scenario, paths, seed, threads } => {
+            let folder = Folder::open(deal)?;
+            let draws = Draws { seed, ..Draws::default() };
+            let chance = paths.map(|paths| page::Chance { paths, draws, threads });
+            page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
+            done(String::new())
         }
         Command::Reconcile { deal, statement, format } => {
             let folder = Folder::open(deal)?;

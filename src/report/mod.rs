@@ -5,15 +5,19 @@
 
 mod cashflows;
 mod check;
+mod deal_page;
 mod explain;
+pub mod page;
 mod price;
 mod reconcile;
 mod simulation;
 mod stress;
+pub mod svg;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
+pub use deal_page::{DealPage, InputFile, RunRecord};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};

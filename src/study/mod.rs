@@ -1,5 +1,6 @@
 //! Questions asked of the whole machine.
 
+pub mod overview;
 mod printed;
 mod reconcile;
 pub mod simulation;

@@ -123,12 +123,12 @@ fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {
 
 /// What a note is still owed after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shortfall {
-    principal: Money,
-    interest: Money,
+pub(super) struct Shortfall {
+    pub principal: Money,
+    pub interest: Money,
 }
 
-fn shortfall(run: &Run, note: usize) -> Shortfall {
+pub(super) fn shortfall(run: &Run, note: usize) -> Shortfall {
     let lost: Money = run.note(note).map(|row| row.written_down - row.written_up).sum();
     match run.note(note).last() {
         Some(last) => Shortfall { principal: last.balance_close + lost, interest: last.interest_shortfall },
@@ -158,7 +158,11 @@ fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Resu
 }
 
 /// All cash from a period on less a share in basis points; measures as they are, income from rent as well cut.
-fn cut_by(collections: &Collections, from: usize, basis_points: i64) -> Result<Collections, Error> {
+pub(super) fn cut_by(
+    collections: &Collections,
+    from: usize,
+    basis_points: i64,
+) -> Result<Collections, Error> {
     let mut cut = collections.clone();
     let sources = collections.layout().sources().len();
     let left = Ratio::new(i128::from(10_000 - basis_points), 10_000).unwrap_or(Ratio::ZERO);

@@ -18,6 +18,7 @@ mod obsolescence;
 mod outcome;
 mod random;
 mod replay;
+mod report;
 mod schema;
 mod simulation;
 mod valuation;

@@ -79,7 +79,9 @@ impl<'s> NestedWorker<'s> {
             program.run_paths(&self.tier.lanes(from, count), &mut self.paths, &mut self.watch)?;
             for lane in 0..count {
                 let replicate = (self.numbers[from + lane] % replicates) as usize;
-                block.record(replicate, self.weights[from + lane], self.watch.outcomes(lane));
+                let loss = self.watch.loss(lane);
+                let outcomes = self.watch.outcomes(lane);
+                block.record(replicate, self.weights[from + lane], outcomes, loss);
             }
         }
         Ok(())

@@ -149,7 +149,13 @@ impl<'s> InnerTier<'s> {
                     source: self.source,
                     receipts: &mut self.receipts,
                     paths: &mut self.paths,
-                    place: Place { seed, mixing: batch.mixing, demand, given: &self.source.given, known: &[] },
+                    place: Place {
+                        seed,
+                        mixing: batch.mixing,
+                        demand,
+                        given: &self.source.given,
+                        known: &[],
+                    },
                     batch,
                     into,
                 };

@@ -97,7 +97,11 @@ impl<'s> Worker<'s> {
         for (lane, &path) in waiting[..count].iter().enumerate() {
             match next.first_mut() {
                 Some(next) if !self.watch.is_settled(lane) => next.waiting.push(path),
-                _ => block.record((path % replicates) as usize, weights[lane], self.watch.outcomes(lane)),
+                _ => {
+                    let loss = self.watch.loss(lane);
+                    let outcomes = self.watch.outcomes(lane);
+                    block.record((path % replicates) as usize, weights[lane], outcomes, loss);
+                }
             }
         }
         waiting.drain(..count);
