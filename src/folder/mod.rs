@@ -66,9 +66,14 @@ impl Folder {
         let path = path.to_path_buf();
         let mut problems = Problems::new();
         match Parts::read(&path, chain, &mut problems)? {
-            Parts { deal: Some(deal), program: Some(program), has_tape, pool: Some(pool), reports, collateral }
-                if problems.is_empty() =>
-            {
+            Parts {
+                deal: Some(deal),
+                program: Some(program),
+                has_tape,
+                pool: Some(pool),
+                reports,
+                collateral,
+            } if problems.is_empty() => {
                 let periods = match has_tape {
                     true => periods(&deal, &program, reports.as_ref())?,
                     false => None,
@@ -164,7 +169,9 @@ impl Folder {
     /// [`Error::Unreadable`] if there is no such file; [`Error::Input`] with all that is wrong in it.
     pub fn script(&self, name: &str) -> Result<Document<Script>, Error> {
         let file = format!("{SCENARIOS}/{name}.toml");
-        if self.collateral.is_some() && !self.path.join(&file).exists() && self.scenario_names()?.iter().any(|known| known == name)
+        if self.collateral.is_some()
+            && !self.path.join(&file).exists()
+            && self.scenario_names()?.iter().any(|known| known == name)
         {
             return Ok(read_document(&file, "description = \"as the deals whose notes are held\"")?);
         }

@@ -142,14 +142,7 @@ impl<'a> Simulation<'a> {
         parts.push(format!("{known:?} {shared:?} {:?}", source.events));
         let root = Root::Notes(Box::new(NotesRoot { source, shared, width: known.len() }));
         let spreads = spreads(measure)?;
-        Simulation::put_together(
-            folder.deal(),
-            folder.program(),
-            scenario,
-            (&spreads, measure),
-            root,
-            &parts,
-        )
+        Simulation::put_together(folder.deal(), folder.program(), scenario, (&spreads, measure), root, &parts)
     }
 
     fn put_together(

@@ -123,9 +123,9 @@ impl Builder {
         }
         let events = folder.note_events(scenario)?;
         // What is wrong below is told under the deal's own folder.
-        let inner = deals.iter().map(|deal| {
-            self.inner(deal, scenario, name, &names).map_err(|error| deal.locate(error))
-        });
+        let inner = deals
+            .iter()
+            .map(|deal| self.inner(deal, scenario, name, &names).map_err(|error| deal.locate(error)));
         Ok(NotesSource {
             inner: inner.collect::<Result<_, _>>()?,
             factors: names.len() - known.len(),
@@ -152,8 +152,10 @@ impl Builder {
                 let (pool, generator) = self.pool(folder, &scenario)?;
                 let factors = folder.risk()?.map(|risk| risk.value.factors).unwrap_or_default();
                 let place = |factor: &String| known.iter().position(|name| name == factor);
-                given = factors.iter().enumerate().filter_map(|(own, name)| Some((own, place(name)?))).collect();
-                let of = |own: usize| given.iter().find(|&&(factor, _)| factor == own).map(|&(_, known)| known);
+                given =
+                    factors.iter().enumerate().filter_map(|(own, name)| Some((own, place(name)?))).collect();
+                let of =
+                    |own: usize| given.iter().find(|&&(factor, _)| factor == own).map(|&(_, known)| known);
                 demand = generator.ai_demand().and_then(of);
                 Source::Pool(PoolSource::new(folder.program(), folder.pool(), pool, generator)?)
             }
