@@ -45,7 +45,7 @@ struct InnerTier<'s> {
 }
 
 enum Feed<'s> {
-    Pool(PoolFeed<'s>),
+    Pool(Box<PoolFeed<'s>>),
     Notes(NotesTier<'s>),
 }
 
@@ -123,7 +123,7 @@ fn share(batch: &Batch<'_>, own: u64, more: usize, known: &mut Vec<f64>, seeds: 
 impl<'s> InnerTier<'s> {
     fn new(source: &'s InnerSource<'s>) -> InnerTier<'s> {
         let feed = match &source.source {
-            Source::Pool(pool) => Feed::Pool(PoolFeed::new(pool)),
+            Source::Pool(pool) => Feed::Pool(Box::new(PoolFeed::new(pool))),
             Source::Notes(notes) => Feed::Notes(NotesTier::new(notes)),
         };
         InnerTier { source, receipts: Receipts::new(source.holdings), paths: Paths::default(), feed }

@@ -1,6 +1,8 @@
 //! Deals on notes of other deals: arithmetic by hand, conservation, dependence within and between pools,
 //! and what is refused.
 
+#![expect(clippy::inconsistent_digit_grouping, reason = "cents stand apart from dollars")]
+
 mod conservation;
 mod dependence;
 mod grid;
