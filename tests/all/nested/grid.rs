@@ -42,7 +42,7 @@ fn a_sum_of_binomials_agrees_to_four_decimals() {
         for loading in [0.0, 0.10, 0.20, 0.40, 0.60, 0.80] {
             let counts = counts(default_probability, loading);
             // A mezzanine of 6 loses half a bond at a time, from the thirteenth default on: twelfths of itself.
-            let mut mezzanine = vec![0.0; 13];
+            let mut mezzanine = [0.0; 13];
             counts.iter().enumerate().for_each(|(n, p)| mezzanine[n.clamp(12, 24) - 12] += p);
             let mut forty = vec![1.0];
             for _ in 0..40 {
