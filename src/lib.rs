@@ -163,6 +163,8 @@ pub mod docs {
     pub mod model {}
     #[doc = include_str!("../docs/monte_carlo.md")]
     pub mod monte_carlo {}
+    #[doc = include_str!("../docs/resecuritization.md")]
+    pub mod resecuritization {}
     #[doc = include_str!("../docs/obsolescence.md")]
     pub mod obsolescence {}
     #[doc = include_str!("../docs/performance.md")]

@@ -287,11 +287,6 @@ impl Collections {
         self.rows.fill(Money::ZERO);
     }
 
-    /// Adds an amount to a cell.
-    pub(crate) fn add(&mut self, period: usize, column: usize, amount: Money) -> Result<(), Error> {
-        put(self, period, column, amount.minor())
-    }
-
     /// Nothing collected, and no event.
     fn reset(&mut self) {
         self.rows.fill(Money::ZERO);

@@ -3,10 +3,14 @@
 pub mod overview;
 mod printed;
 mod reconcile;
+mod resecuritization;
 pub mod simulation;
 mod statement;
 mod stress;
 
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
+pub use resecuritization::{
+    Fragility, LossRow, Resecuritization, ResecuritizationLosses, fragility, loss_table,
+};
 pub use statement::{Statement, StatementFile, StatementLine};
 pub use stress::{Breach, BreakEven, Outcome, Stress, stress};

@@ -82,15 +82,34 @@ enum Collected {
     Never,
 }
 
-/// One note along `L` paths: all it has paid so far, and the holder's part of it.
+/// One kind of payment of one note along `L` paths: all of it so far, and the holder's part.
 #[derive(Clone, Copy, Debug)]
-struct Sums<const L: usize> {
-    interest: Lanes<L>,
-    principal: Lanes<L>,
-    lost: Lanes<L>,
-    /// In the order of a [`Row`], the balance as it stands.
-    held: [Lanes<L>; 4],
+struct Sum<const L: usize> {
+    all: Lanes<L>,
+    held: Lanes<L>,
 }
+
+impl<const L: usize> Sum<L> {
+    fn new(all: Money, held: Money) -> Sum<L> {
+        Sum { all: Lanes::splat(all), held: Lanes::splat(held) }
+    }
+
+    /// Moves to another total; the change of the holder's part. Most totals stand still on most dates.
+    #[inline(always)]
+    fn change(&mut self, all: Lanes<L>, part: impl Fn(Money) -> Money) -> Lanes<L> {
+        if self.all.same(&all) {
+            return Lanes::ZERO;
+        }
+        self.all = all;
+        let held = all.map(|amount| part(Money::from_minor(amount)).minor());
+        let change = held.with(self.held, i64::saturating_sub);
+        self.held = held;
+        change
+    }
+}
+
+/// One note along `L` paths, in the order of a [`Row`].
+type Sums<const L: usize> = [Sum<L>; 4];
 
 /// What one payment date of the holder collects: interest, principal, change of balance, loss.
 type Row<const L: usize> = [Lanes<L>; 4];
@@ -139,6 +158,8 @@ pub struct Receipts<'h, const L: usize> {
     holdings: &'h Holdings,
     sums: Vec<Sums<L>>,
     rows: Vec<Row<L>>,
+    /// Rows from the first on that anything has been added to.
+    touched: usize,
     /// Payment dates of the notes to be seen.
     dates: usize,
     settled: [bool; L],
@@ -151,6 +172,7 @@ impl<'h, const L: usize> Receipts<'h, L> {
             holdings,
             sums: Vec::with_capacity(holdings.held.len()),
             rows: vec![[Lanes::ZERO; 4]; holdings.periods],
+            touched: 0,
             dates: 0,
             settled: [false; L],
         };
@@ -160,21 +182,21 @@ impl<'h, const L: usize> Receipts<'h, L> {
 
     /// Begins `L` other paths, to be seen for so many of the notes' payment dates.
     pub(crate) fn start(&mut self, dates: usize) {
-        self.rows.fill([Lanes::ZERO; 4]);
+        self.rows[..self.touched].fill([Lanes::ZERO; 4]);
+        self.touched = 1;
         self.sums.clear();
         self.dates = dates;
         self.settled = [false; L];
         for held in &self.holdings.held {
-            let (interest, balance) = (Lanes::ZERO, Lanes::splat(held.share.of_loss(held.balance)));
-            let repaid = Lanes::splat(held.share.of_cash(held.repaid));
-            self.sums.push(Sums {
-                interest,
-                principal: Lanes::splat(held.repaid),
-                lost: Lanes::ZERO,
-                held: [interest, repaid, balance, Lanes::ZERO],
-            });
+            let balance = held.share.of_loss(held.balance);
+            self.sums.push([
+                Sum::new(Money::ZERO, Money::ZERO),
+                Sum::new(held.repaid, held.share.of_cash(held.repaid)),
+                Sum::new(held.balance, balance),
+                Sum::new(Money::ZERO, Money::ZERO),
+            ]);
             // What is held at the cut-off date stands in the first row; later rows have the changes.
-            self.rows[0][BALANCE] = self.rows[0][BALANCE].saturating_add(balance);
+            self.rows[0][BALANCE] = self.rows[0][BALANCE].saturating_add(Lanes::splat(balance));
         }
     }
 
@@ -197,7 +219,12 @@ impl<'h, const L: usize> Receipts<'h, L> {
         let (found, expected) = (into.periods() as f64, "the payment dates of the holder");
         Error::unless(into.periods() == self.rows.len(), "periods of the collections", found, expected)?;
         let mut balance = 0_i64;
-        for (period, row) in self.rows.iter().enumerate() {
+        for period in 0..self.rows.len() {
+            // After the last row touched only a balance goes on.
+            if period >= self.touched && balance == 0 {
+                break;
+            }
+            let row = &self.rows[period];
             balance = balance.saturating_add(row[BALANCE].lane(lane).minor());
             let [interest, principal, _, lost] = row.map(|amount| amount.lane(lane).minor());
             let cells = [
@@ -206,10 +233,11 @@ impl<'h, const L: usize> Receipts<'h, L> {
                 (columns.pool_balance, balance),
                 (columns.realized_loss, lost),
             ];
+            let cash = into.row_mut(period);
             for (column, amount) in cells.into_iter().filter(|&(_, amount)| amount != 0) {
-                let amount = amount.checked_mul(i64::from(times));
-                let amount = amount.ok_or(Error::Overflow { place: "notes held", period: period + 1 })?;
-                into.add(period, column, Money::from_minor(amount))?;
+                let amount = amount.checked_mul(i64::from(times)).map(Money::from_minor);
+                let sum = amount.and_then(|amount| cash[column].checked_add(amount));
+                cash[column] = sum.ok_or(Error::Overflow { place: "notes held", period: period + 1 })?;
             }
         }
         Ok(())
@@ -231,39 +259,43 @@ impl<const L: usize> Observe<L> for Receipts<'_, L> {
         let last = period + 1 == self.holdings.collected.len();
         let collected = self.holdings.collected.get(period).copied().unwrap_or(Collected::Never);
         let mut open = Lanes::ZERO;
+        let row = match collected {
+            Collected::On(period) => period,
+            Collected::BeforeCutOff | Collected::Never => 0,
+        };
+        self.touched = self.touched.max(row + 1);
         for (sums, held) in self.sums.iter_mut().zip(&self.holdings.held) {
-            let note = date.note(held.note);
+            let (note, share) = (date.note(held.note), held.share);
             let interest = note.interest_paid + note.post_ard_interest_paid + note.make_whole_paid;
-            sums.interest = sums.interest.saturating_add(interest);
-            sums.principal = sums.principal.saturating_add(note.principal_paid);
-            sums.lost = sums.lost.saturating_add(note.written_down - note.written_up);
+            let interest = sums[0].all.saturating_add(interest);
+            let principal = sums[1].all.saturating_add(note.principal_paid);
+            let mut lost = sums[3].all.saturating_add(note.written_down - note.written_up);
             let mut balance = note.balance_close;
             if last {
                 // What is outstanding after the last payment date is never paid.
-                sums.lost = sums.lost.saturating_add(balance);
+                lost = lost.saturating_add(balance);
                 balance = Lanes::ZERO;
             }
-            let now = [
-                sums.interest.map(|all| held.share.of_cash(Money::from_minor(all)).minor()),
-                sums.principal.map(|all| held.share.of_cash(Money::from_minor(all)).minor()),
-                balance.map(|all| held.share.of_loss(Money::from_minor(all)).minor()),
-                sums.lost.map(|all| held.share.of_loss(Money::from_minor(all)).minor()),
+            let changes = [
+                sums[0].change(interest, |all| share.of_cash(all)),
+                sums[1].change(principal, |all| share.of_cash(all)),
+                sums[2].change(balance, |all| share.of_loss(all)),
+                sums[3].change(lost, |all| share.of_loss(all)),
             ];
-            let before = std::mem::replace(&mut sums.held, now);
-            let row = match collected {
-                Collected::On(period) => &mut self.rows[period],
-                Collected::BeforeCutOff => &mut self.rows[0],
-                Collected::Never => continue,
-            };
-            for (kind, (now, before)) in now.into_iter().zip(before).enumerate() {
-                if kind == BALANCE || collected != Collected::BeforeCutOff {
-                    row[kind] = row[kind].saturating_add(now.with(before, i64::saturating_sub));
+            for (kind, change) in changes.into_iter().enumerate() {
+                let counts = match collected {
+                    Collected::On(_) => true,
+                    Collected::BeforeCutOff => kind == BALANCE,
+                    Collected::Never => false,
+                };
+                if counts && !change.is_zero() {
+                    self.rows[row][kind] = self.rows[row][kind].saturating_add(change);
                 }
             }
             // What could still be paid or restored; none of it is negative.
             let restorable = date.state.notes[held.note].written_down;
             for owed in [balance, note.interest_shortfall, note.post_ard_interest_unpaid, restorable] {
-                open = open.saturating_add(owed);
+                open = open.with(owed, |open, owed| open | owed);
             }
         }
         if period + 1 < self.dates && !open.is_zero() {

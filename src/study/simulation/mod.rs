@@ -57,7 +57,7 @@ pub struct Simulation<'a> {
 /// Where the deal's own collections come from.
 #[derive(Clone, Debug)]
 enum Root<'a> {
-    Pool(PoolSource<'a>),
+    Pool(Box<PoolSource<'a>>),
     Notes(Box<NotesRoot<'a>>),
 }
 
@@ -117,7 +117,7 @@ impl<'a> Simulation<'a> {
     ) -> Result<Simulation<'a>, Error> {
         let measure = generator.measure();
         let parts = [format!("{pool:?}"), format!("{generator:?}")];
-        let source = PoolSource::new(program, pool, periods, generator)?;
+        let source = Box::new(PoolSource::new(program, pool, periods, generator)?);
         Simulation::put_together(deal, program, scenario, (spreads, measure), Root::Pool(source), &parts)
     }
 

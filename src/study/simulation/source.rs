@@ -12,7 +12,7 @@ use crate::waterfall::{Holdings, Program};
 /// What brings a deal's collections on a path.
 #[derive(Clone, Debug)]
 pub(super) enum Source<'a> {
-    Pool(PoolSource<'a>),
+    Pool(Box<PoolSource<'a>>),
     Notes(NotesSource<'a>),
 }
 
@@ -157,7 +157,7 @@ impl Builder {
                 let of =
                     |own: usize| given.iter().find(|&&(factor, _)| factor == own).map(|&(_, known)| known);
                 demand = generator.ai_demand().and_then(of);
-                Source::Pool(PoolSource::new(folder.program(), folder.pool(), pool, generator)?)
+                Source::Pool(Box::new(PoolSource::new(folder.program(), folder.pool(), pool, generator)?))
             }
         };
         let whole = name.join("/");

@@ -45,7 +45,7 @@ struct InnerTier<'s> {
 }
 
 enum Feed<'s> {
-    Pool(PoolFeed<'s>),
+    Pool(Box<PoolFeed<'s>>),
     Notes(NotesTier<'s>),
 }
 
@@ -61,8 +61,8 @@ struct PoolFeed<'s> {
 /// Paths that are to be run as far as one stretch of payment dates goes.
 struct Stretch {
     collections: [Collections; LANES],
-    /// Places in the batch.
-    waiting: Vec<usize>,
+    /// Seeds of copies, and places in the batch: paths of several copies run in step.
+    waiting: Vec<(u64, usize)>,
 }
 
 impl<'s> NotesTier<'s> {
@@ -91,12 +91,7 @@ impl<'s> NotesTier<'s> {
             }
         };
         for tier in inner {
-            for &place in &tier.source.places {
-                let seed = pool_seed(above, place);
-                // What stands below a copy is the copy's own.
-                let above = if tier.source.places.len() > 1 { seed } else { above };
-                tier.deliver(&below, above, seed, collections)?;
-            }
+            tier.deliver(&below, above, collections)?;
         }
         for into in &mut collections[..batch.paths.len()] {
             source.events.grant(into);
@@ -128,49 +123,36 @@ fn share(batch: &Batch<'_>, own: u64, more: usize, known: &mut Vec<f64>, seeds: 
 impl<'s> InnerTier<'s> {
     fn new(source: &'s InnerSource<'s>) -> InnerTier<'s> {
         let feed = match &source.source {
-            Source::Pool(pool) => Feed::Pool(PoolFeed::new(pool)),
+            Source::Pool(pool) => Feed::Pool(Box::new(PoolFeed::new(pool))),
             Source::Notes(notes) => Feed::Notes(NotesTier::new(notes)),
         };
         InnerTier { source, receipts: Receipts::new(source.holdings), paths: Paths::default(), feed }
     }
 
     /// Adds what the notes held bring to the collections of the deal above, for each path of a batch.
-    fn deliver(
-        &mut self,
-        batch: &Batch<'_>,
-        above: u64,
-        seed: u64,
-        into: &mut [Collections],
-    ) -> Result<(), Error> {
-        match &mut self.feed {
+    fn deliver(&mut self, batch: &Batch<'_>, above: u64, into: &mut [Collections]) -> Result<(), Error> {
+        let InnerTier { source, receipts, paths, feed } = self;
+        match feed {
             Feed::Pool(pool) => {
-                let demand = self.source.demand.map_or(seed, |known| batch.seeds[known]);
-                let mut run = PoolRun {
-                    source: self.source,
-                    receipts: &mut self.receipts,
-                    paths: &mut self.paths,
-                    place: Place {
-                        seed,
-                        mixing: batch.mixing,
-                        demand,
-                        given: &self.source.given,
-                        known: &[],
-                    },
-                    batch,
-                    into,
-                };
-                pool.run(&mut run)
+                let mut run = PoolRun { source, receipts, paths, batch, into };
+                for &place in &source.places {
+                    pool.run(pool_seed(above, place), &mut run)?;
+                }
+                pool.finish(&mut run)
             }
             Feed::Notes(tier) => {
-                tier.fill(batch, above, seed)?;
-                let dates = self.source.program.schedule().len();
-                for from in (0..batch.paths.len()).step_by(LANES) {
-                    let count = (batch.paths.len() - from).min(LANES);
-                    self.receipts.start(dates);
-                    let lanes = tier.lanes(from, count);
-                    self.source.program.run_paths(&lanes, &mut self.paths, &mut self.receipts)?;
-                    for lane in 0..count {
-                        self.receipts.add_to(lane, 1, &mut into[from + lane])?;
+                for &place in &source.places {
+                    let seed = pool_seed(above, place);
+                    // What stands below a copy is the copy's own.
+                    let above = if source.places.len() > 1 { seed } else { above };
+                    tier.fill(batch, above, seed)?;
+                    for from in (0..batch.paths.len()).step_by(LANES) {
+                        let count = (batch.paths.len() - from).min(LANES);
+                        receipts.start(source.program.schedule().len());
+                        source.program.run_paths(&tier.lanes(from, count), paths, receipts)?;
+                        for lane in 0..count {
+                            receipts.add_to(lane, 1, &mut into[from + lane])?;
+                        }
                     }
                 }
                 Ok(())
@@ -179,12 +161,11 @@ impl<'s> InnerTier<'s> {
     }
 }
 
-/// One deal, or one copy of it, on one batch of paths.
+/// One deal with its copies on one batch of paths.
 struct PoolRun<'r, 's> {
     source: &'r InnerSource<'s>,
     receipts: &'r mut Receipts<'s, LANES>,
     paths: &'r mut Paths<LANES>,
-    place: Place<'r>,
     batch: &'r Batch<'r>,
     into: &'r mut [Collections],
 }
@@ -203,15 +184,21 @@ impl<'s> PoolFeed<'s> {
         }
     }
 
-    fn run(&mut self, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
-        for place in 0..run.batch.paths.len() {
-            self.stretches[0].waiting.push(place);
+    /// All paths of one copy; some may be left waiting.
+    fn run(&mut self, seed: u64, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
+        for at in 0..run.batch.paths.len() {
+            self.stretches[0].waiting.push((seed, at));
             for stretch in 0..self.stretches.len() {
                 if self.stretches[stretch].waiting.len() >= LANES {
                     self.stretch(stretch, run)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The paths that are left.
+    fn finish(&mut self, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
         for stretch in 0..self.stretches.len() {
             while !self.stretches[stretch].waiting.is_empty() {
                 self.stretch(stretch, run)?;
@@ -229,22 +216,28 @@ impl<'s> PoolFeed<'s> {
         let projection = &self.source.projections[stretch];
         for lane in 0..LANES {
             // Lanes beyond the last path repeat the first, unseen.
-            let Some(&at) = waiting[..count].get(lane) else {
+            let Some(&(seed, at)) = waiting[..count].get(lane) else {
                 let (first, rest) = collections.split_at_mut(lane);
                 rest[0].clone_from(&first[0]);
                 continue;
             };
             let batch = run.batch;
-            let place = Place { known: &batch.known[at * batch.width..(at + 1) * batch.width], ..run.place };
+            let place = Place {
+                seed,
+                mixing: batch.mixing,
+                demand: run.source.demand.map_or(seed, |known| batch.seeds[known]),
+                given: &run.source.given,
+                known: &batch.known[at * batch.width..(at + 1) * batch.width],
+            };
             self.source.generator.draw_at(batch.paths[at], projection.months(), &place, &mut self.world);
             projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
         }
         run.receipts.start(collections[0].periods());
         let collections: &[Collections; LANES] = collections;
         run.source.program.run_paths(&collections.each_ref(), run.paths, run.receipts)?;
-        for (lane, &at) in waiting[..count].iter().enumerate() {
+        for (lane, &(seed, at)) in waiting[..count].iter().enumerate() {
             match next.first_mut() {
-                Some(next) if !run.receipts.is_settled(lane) => next.waiting.push(at),
+                Some(next) if !run.receipts.is_settled(lane) => next.waiting.push((seed, at)),
                 _ => run.receipts.add_to(lane, 1, &mut run.into[at])?,
             }
         }

@@ -139,7 +139,7 @@ fn without_chance_a_path_is_the_script() {
     place.pool("abs", 10, [50_000, 30_000, 20_000], "measure = \"historical\"\n");
     let event =
         "[[events]]\nkind = \"tenant_default\"\ntenant = \"t3\"\nat = 2027-01-01\noutcome = \"rejected\"\n";
-    place.write("abs/scenarios/base.toml", &event.repeat(1));
+    place.write("abs/scenarios/base.toml", event);
     place.holder("cdo", [14_000, 6_000, 10_000], "../abs,equity,7500,4\n", None);
     let folder = Folder::open(place.path("cdo")).unwrap();
     // 10,000 of 100,000 lost, half of the equity: 15,000 of 30,000 held, 10,000 the equity's and 5,000 the

@@ -1,8 +1,11 @@
 //! Deals on notes of other deals: arithmetic by hand, conservation, dependence within and between pools,
 //! and what is refused.
 
+#![expect(clippy::inconsistent_digit_grouping, reason = "cents stand apart from dollars")]
+
 mod conservation;
 mod dependence;
+mod grid;
 mod hull;
 mod mistakes;
 mod published;
