@@ -1,11 +1,11 @@
 //! `leasefall report`: puts together what a deal's page shows, and writes it.
 
 use crate::watch;
+use leasefall::Error;
 use leasefall::folder::Folder;
 use leasefall::report::{DealPage, InputFile, PriceReport, RunRecord, SimulationReport};
 use leasefall::scenario::Draws;
 use leasefall::study::overview::{LossHistogram, Overview, loss_curve, market_rent};
-use leasefall::Error;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::Path;
@@ -21,7 +21,8 @@ pub struct Chance {
 pub fn html(folder: &Folder, scenario: &str, chance: Option<&Chance>) -> Result<String, Error> {
     let deal = folder.deal();
     let overview = Overview::new(folder, scenario)?;
-    let price = folder.value(scenario).map(|value| PriceReport::new(&deal.name, scenario, deal.currency, &value));
+    let price =
+        folder.value(scenario).map(|value| PriceReport::new(&deal.name, scenario, deal.currency, &value));
     let loss_curve = loss_curve(folder, scenario)?;
     let draws = chance.map(|chance| (chance.draws, chance.paths.end - chance.paths.start));
     let fans: Vec<_> = market_rent(folder, scenario, draws)?.into_iter().collect();

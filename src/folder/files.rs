@@ -11,8 +11,10 @@ impl Folder {
     /// # Errors
     /// [`Error::Unreadable`] if the folder cannot be listed.
     pub fn files(&self, scenario: &str) -> Result<Vec<String>, Error> {
-        let entries = std::fs::read_dir(&self.path)
-            .map_err(|error| Error::Unreadable { path: self.path.display().to_string(), kind: error.kind() })?;
+        let entries = std::fs::read_dir(&self.path).map_err(|error| Error::Unreadable {
+            path: self.path.display().to_string(),
+            kind: error.kind(),
+        })?;
         let is_input = |name: &String| {
             (name.ends_with(".toml") || name.ends_with(".csv")) && !name.starts_with(['.', '~'])
         };

@@ -158,7 +158,11 @@ fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Resu
 }
 
 /// All cash from a period on less a share in basis points; measures as they are, income from rent as well cut.
-pub(super) fn cut_by(collections: &Collections, from: usize, basis_points: i64) -> Result<Collections, Error> {
+pub(super) fn cut_by(
+    collections: &Collections,
+    from: usize,
+    basis_points: i64,
+) -> Result<Collections, Error> {
     let mut cut = collections.clone();
     let sources = collections.layout().sources().len();
     let left = Ratio::new(i128::from(10_000 - basis_points), 10_000).unwrap_or(Ratio::ZERO);

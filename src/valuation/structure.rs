@@ -153,7 +153,10 @@ mod tests {
         let program = Program::compile(&deal, &layout).unwrap();
         let collections = Collections::empty(deal.currency, layout, 3);
         let structure = CapitalStructure::new(&deal, &program, &collections);
-        assert_eq!((structure.collateral, structure.notes), (Some(Money::from_minor(10_000)), Money::from_minor(9_000)));
+        assert_eq!(
+            (structure.collateral, structure.notes),
+            (Some(Money::from_minor(10_000)), Money::from_minor(9_000))
+        );
         let close = |found: Points, attachment: f64, detachment: f64| {
             let off = (found.attachment - attachment).abs() + (found.detachment - detachment).abs();
             assert!(off < 1e-15, "{found:?}");

@@ -47,7 +47,8 @@ impl Columns<'_> {
     /// By payment date and note, something of each row.
     fn by_date(&self, amount: fn(&NoteRow) -> Money) -> Vec<Vec<Money>> {
         let run = &self.overview.run;
-        let of = |period: usize| (0..self.deal.notes.len()).map(|note| amount(run.row(period, note))).collect();
+        let of =
+            |period: usize| (0..self.deal.notes.len()).map(|note| amount(run.row(period, note))).collect();
         (0..run.periods()).map(of).collect()
     }
 
@@ -57,7 +58,8 @@ impl Columns<'_> {
             columns.extend(kinds.iter().map(|kind| (format!("{}{kind}", note.id), Align::Right)));
         }
         columns.extend(last.map(|name| (name.to_owned(), Align::Right)));
-        let columns: Vec<(&str, Align)> = columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
+        let columns: Vec<(&str, Align)> =
+            columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
         Table::new(format!("{title}, {}", self.deal.currency), &columns)
     }
 
@@ -68,7 +70,8 @@ impl Columns<'_> {
     fn interest(&self) -> Chart {
         let amounts = self.by_date(interest);
         let (unit, layers) = self.stacked(&amounts);
-        let mut table = self.table("Paid by payment date", "payment date", &[" interest", " principal"], None);
+        let mut table =
+            self.table("Paid by payment date", "payment date", &[" interest", " principal"], None);
         for (period, date) in self.overview.dates.iter().enumerate() {
             let paid = (0..self.deal.notes.len()).flat_map(|note| {
                 let row = self.overview.run.row(period, note);
@@ -76,11 +79,14 @@ impl Columns<'_> {
             });
             table.row([date.to_string()].into_iter().chain(paid));
         }
-        table.note("Interest with extra interest after the anticipated repayment date and make-whole premiums.");
+        table.note(
+            "Interest with extra interest after the anticipated repayment date and make-whole premiums.",
+        );
         Chart {
             title: "Interest paid, by note".to_owned(),
-            description: "Interest that each note is paid on each payment date, stacked, the most senior lowest."
-                .to_owned(),
+            description:
+                "Interest that each note is paid on each payment date, stacked, the most senior lowest."
+                    .to_owned(),
             plot: Plot::Xy(XyPlot {
                 x: Axis::dates(),
                 y: Axis::number(format!("Interest a payment date, {}", unit.name)),
@@ -103,8 +109,9 @@ impl Columns<'_> {
         let edges = by_year.keys().map(|&year| (f64::from(year), f64::from(year) + 1.0)).collect();
         Chart {
             title: "Principal paid, by note and calendar year".to_owned(),
-            description: "Principal that each note is paid in each calendar year, stacked, the most senior lowest."
-                .to_owned(),
+            description:
+                "Principal that each note is paid in each calendar year, stacked, the most senior lowest."
+                    .to_owned(),
             plot: Plot::Xy(XyPlot {
                 x: Axis { title: "Calendar year".to_owned(), ..Axis::dates() },
                 y: Axis::number(format!("Principal a year, {}", unit.name)),
@@ -118,7 +125,8 @@ impl Columns<'_> {
     fn balances(&self) -> Chart {
         let (overview, currency) = (self.overview, self.deal.currency);
         let start = overview.structure.layers.iter().map(|layer| layer.balance).collect();
-        let amounts: Vec<Vec<Money>> = [start].into_iter().chain(self.by_date(|row| row.balance_close)).collect();
+        let amounts: Vec<Vec<Money>> =
+            [start].into_iter().chain(self.by_date(|row| row.balance_close)).collect();
         let (unit, layers) = self.stacked(&amounts);
         let dates: Vec<Date> =
             [self.deal.start_date()].into_iter().chain(overview.dates.iter().copied()).collect();

@@ -28,7 +28,9 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
         .iter()
         .map(|&note| line(&structure.layers[note].note, ink(note, count), &|point| point.losses[note]))
         .collect();
-    marks.push(line("All notes", Ink::Main, &|point| point.loss));
+    if shown.len() > 1 {
+        marks.push(line("All notes", Ink::Main, &|point| point.loss));
+    }
     Chart {
         title: "Loss of each note as the pool pays less".to_owned(),
         description: format!(
@@ -41,10 +43,17 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
             y: Axis::percent("Principal lost, share of balance").reaching(100.0),
             marks,
         }),
-        notes: Vec::new(),
+        notes: match curve.falls() {
+            true => vec![FALLS.to_owned()],
+            false => Vec::new(),
+        },
         table,
     }
 }
+
+/// Why a curve may fall.
+const FALLS: &str =
+    "Where a curve falls, the deeper cut trips a trigger sooner, and more of what is left goes to principal.";
 
 pub(super) fn histogram(structure: &CapitalStructure, found: &LossHistogram) -> Chart {
     let columns = [("loss from", Align::Right), ("to", Align::Right), ("probability", Align::Right)];
@@ -63,7 +72,10 @@ pub(super) fn histogram(structure: &CapitalStructure, found: &LossHistogram) -> 
     };
     let bars = Mark::Bars {
         edges: found.buckets.iter().map(|bucket| (100.0 * bucket.from, 100.0 * bucket.to)).collect(),
-        layers: vec![(Series::new("Probability, with one standard error", Ink::Accent), percent(|p| p.value))],
+        layers: vec![(
+            Series::new("Probability, with one standard error", Ink::Accent),
+            percent(|p| p.value),
+        )],
         errors: percent(|p| p.std_error),
     };
     let largest = found.buckets.last().map_or(0.0, |bucket| bucket.to);

@@ -69,7 +69,8 @@ impl DealPage<'_> {
             facts.push(fact("Notes over collateral", format!("{:.1}%", 100.0 * (1.0 - structure.equity()))));
         }
         if let Ok(price) = self.price {
-            let redeemed = price.redeemed.map_or("not before legal final".to_owned(), |date| date.to_string());
+            let redeemed =
+                price.redeemed.map_or("not before legal final".to_owned(), |date| date.to_string());
             facts.push(fact("Redeemed by refinancing or call", redeemed));
         }
         if let Some((simulation, histogram)) = self.simulation {

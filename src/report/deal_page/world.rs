@@ -19,32 +19,49 @@ pub(super) fn coverage(path: &CoveragePath, dates: &[Date]) -> Chart {
         CoverageTest::Concentration => ("Rent of the largest tenants", "Share of rent", 100.0),
         CoverageTest::Ratio => ("Ratio tested", "Ratio, times", 1.0),
     };
-    let notes = if path.notes.is_empty() { String::new() } else { format!(", {}", path.notes.join(", ")) };
+    // What a ratio of the deal's own is, its triggers' names say.
+    let triggers = path.levels.iter().map(|(trigger, _)| trigger.as_str());
+    let notes = match path.test {
+        CoverageTest::Ratio => format!(" by {}", triggers.collect::<Vec<_>>().join(", ")),
+        _ if path.notes.is_empty() => String::new(),
+        _ => format!(", {}", path.notes.join(", ")),
+    };
     let highest = path.levels.iter().map(|(_, level)| level.breach.max(level.cure)).fold(0.0, f64::max);
     let drawn = |value: Option<f64>| value.filter(|value| *value <= HIGHEST * highest).map(|v| scale * v);
     let beyond = path.values.iter().flatten().any(|value| *value > HIGHEST * highest);
     let points = dates.iter().zip(&path.values).map(|(&date, &value)| (years(date), drawn(value))).collect();
     let mut marks = vec![Mark::Line { series: Series::new(name, Ink::Accent), points }];
-    let shown = |value: f64| if scale > 1.0 { format!("{:.1}%", scale * value) } else { format!("{value:.2}") };
+    let shown =
+        |value: f64| if scale > 1.0 { format!("{:.1}%", scale * value) } else { format!("{value:.2}") };
     for (trigger, level) in &path.levels {
         let side = if level.below { "below" } else { "above" };
-        let cure = if level.cure == level.breach { String::new() } else { format!(", cured at {}", shown(level.cure)) };
+        let cure = if level.cure == level.breach {
+            String::new()
+        } else {
+            format!(", cured at {}", shown(level.cure))
+        };
         let label = format!("{trigger}: {side} {}{cure}", shown(level.breach));
-        marks.push(Mark::Level { y: scale * level.breach, label });
+        marks.push(Mark::Level { y: scale * level.breach, label, is_label_under: level.below });
     }
-    let mut table = Table::new(format!("{name}{notes}"), &[("payment date", Align::Left), ("value", Align::Right)]);
+    let mut table =
+        Table::new(format!("{name}{notes}"), &[("payment date", Align::Left), ("value", Align::Right)]);
     for (date, value) in dates.iter().zip(&path.values) {
         table.row([date.to_string(), value.map_or("-".to_owned(), |value| shown4(value, scale))]);
     }
     let percent = scale > 1.0;
     Chart {
         title: format!("{name}{notes}"),
-        description: "The ratio on each determination date, as the triggers test it, and the levels that they \
+        description:
+            "The ratio on each determination date, as the triggers test it, and the levels that they \
                       compare it with (dashed)."
-            .to_owned(),
+                .to_owned(),
         plot: Plot::Xy(XyPlot {
             x: Axis::dates(),
-            y: if percent { Axis::percent(unit) } else { Axis { kind: AxisKind::Number, ..Axis::number(unit) } },
+            y: if percent {
+                Axis::percent(unit)
+            } else {
+                Axis { kind: AxisKind::Number, ..Axis::number(unit) }
+            },
             marks,
         }),
         notes: match beyond {
@@ -75,7 +92,9 @@ pub(super) fn fan(fan: &Fan) -> Chart {
             let name = format!("{} to {} of paths", percent(low), percent(high));
             marks.push(Mark::Band { series: Series::new(name, ink), points: between(low, high) });
         }
-        marks.push(line("Median", Ink::Main, fan, |point| point.quantiles.map(|quantiles| quantiles[2].value)));
+        marks.push(line("Median", Ink::Main, fan, |point| {
+            point.quantiles.map(|quantiles| quantiles[2].value)
+        }));
         description += &format!(", and its spread over {} paths", fan.paths);
     }
     marks.push(line("Scripted", Ink::Dotted, fan, |point| Some(point.scripted)));

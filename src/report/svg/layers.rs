@@ -1,9 +1,9 @@
 //! A capital structure: a row a class, its bar between two points of one axis of per cent.
 
+use super::Size;
 use super::canvas::{Anchor, Canvas};
 use super::plot::Ink;
 use super::scale::{Scale, text_width, thinned, tick_labels, ticks};
-use super::Size;
 
 /// Rows with a bar each.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,10 +50,10 @@ impl LayerPlot {
     pub(super) fn body(&self, size: Size) -> String {
         let width = size.width();
         let names: Vec<String> = self.rows.iter().map(|row| short(&row.name)).collect();
-        let room = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text_width(text)).fold(0.0, f64::max);
+        let room =
+            |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text_width(text)).fold(0.0, f64::max);
         let left = room(&mut names.iter().chain(self.rows.iter().map(|row| &row.remark))) + 8.0;
-        let spans: Vec<String> =
-            self.rows.iter().map(LayerRow::span).collect();
+        let spans: Vec<String> = self.rows.iter().map(LayerRow::span).collect();
         let right = room(&mut self.rows.iter().map(|row| &row.amount).chain(&spans)) + 8.0;
         let x = Scale { low: 0.0, high: 100.0, from: left, to: width - right };
         let base = ROW * self.rows.len() as f64 + 4.0;

@@ -131,7 +131,11 @@ fn bars(
             let (low, high) = (frame.y.at(base), frame.y.at(base + figure));
             if figure != 0.0 {
                 let class = format!("area {}", series.ink.fill());
-                canvas.rect(&class, (left + gap, high.min(low)), (right - left - 2.0 * gap, (low - high).abs()));
+                canvas.rect(
+                    &class,
+                    (left + gap, high.min(low)),
+                    (right - left - 2.0 * gap, (low - high).abs()),
+                );
             }
             base += figure;
         }
@@ -147,9 +151,8 @@ fn bars(
 }
 
 fn line(canvas: &mut Canvas, class: &str, points: &[(f64, Option<f64>)], frame: &Frame) {
-    let scaled = |&(x, y): &(f64, Option<f64>)| {
-        y.filter(|y| y.is_finite()).map(|y| (frame.x.at(x), frame.y.at(y)))
-    };
+    let scaled =
+        |&(x, y): &(f64, Option<f64>)| y.filter(|y| y.is_finite()).map(|y| (frame.x.at(x), frame.y.at(y)));
     let all: Vec<Option<(f64, f64)>> = points.iter().map(scaled).collect();
     for stretch in all.split(Option::is_none) {
         let stretch: Vec<(f64, f64)> = stretch.iter().copied().flatten().collect();
@@ -171,8 +174,9 @@ fn band(canvas: &mut Canvas, class: &str, points: &[(f64, f64, f64)], frame: &Fr
 fn levels(canvas: &mut Canvas, marks: &[Mark], frame: &Frame) {
     let mut labels: Vec<(f64, &String)> = Vec::new();
     for mark in marks {
-        if let Mark::Level { y, label } = mark {
-            labels.push((frame.y.at(*y) - 4.0, label));
+        if let Mark::Level { y, label, is_label_under } = mark {
+            let offset = if *is_label_under { LINE - 2.0 } else { -4.0 };
+            labels.push((frame.y.at(*y) + offset, label));
         }
     }
     labels.sort_by(|left, right| left.0.total_cmp(&right.0));

@@ -173,6 +173,8 @@ pub enum Mark {
         y: f64,
         /// What it is.
         label: String,
+        /// Whether the label stands under the line, where figures are not to be.
+        is_label_under: bool,
     },
     /// A vertical line with its own label.
     Post {
@@ -245,7 +247,8 @@ impl XyPlot {
             AxisKind::Date => date_ticks(x),
             _ => {
                 let all: Vec<f64> = ticks(x.low, x.high, 10);
-                let within: Vec<f64> = all.into_iter().filter(|&tick| tick <= x.high * (1.0 + 1e-9)).collect();
+                let within: Vec<f64> =
+                    all.into_iter().filter(|&tick| tick <= x.high * (1.0 + 1e-9)).collect();
                 thinned(&within, &tick_labels(&within, self.x.suffix()), x)
             }
         };

@@ -87,8 +87,7 @@ pub(super) fn date_ticks(scale: &Scale) -> Vec<(f64, String)> {
         };
         let start = (first + step - 1).div_euclid(step) * step;
         let all = (start..=last).step_by(step as usize).filter_map(place);
-        let found: Vec<(f64, String)> =
-            all.filter(|(at, _)| (scale.low..=scale.high).contains(at)).collect();
+        let found: Vec<(f64, String)> = all.filter(|(at, _)| (scale.low..=scale.high).contains(at)).collect();
         let room = found.windows(2).map(|pair| scale.at(pair[1].0) - scale.at(pair[0].0));
         let wide = found.iter().map(|(_, label)| text_width(label)).fold(0.0, f64::max);
         if room.fold(f64::INFINITY, f64::min) >= wide + GAP {
@@ -102,7 +101,8 @@ pub(super) fn date_ticks(scale: &Scale) -> Vec<(f64, String)> {
 pub(super) fn thinned(ticks: &[f64], labels: &[String], scale: &Scale) -> Vec<(f64, String)> {
     let mut kept: Vec<(f64, String)> = ticks.iter().copied().zip(labels.iter().cloned()).collect();
     let wide = labels.iter().map(|label| text_width(label)).fold(0.0, f64::max);
-    while kept.len() > 2 && kept.windows(2).any(|pair| scale.at(pair[1].0) - scale.at(pair[0].0) < wide + GAP) {
+    while kept.len() > 2 && kept.windows(2).any(|pair| scale.at(pair[1].0) - scale.at(pair[0].0) < wide + GAP)
+    {
         kept = kept.into_iter().step_by(2).collect();
     }
     kept

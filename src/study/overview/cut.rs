@@ -30,6 +30,16 @@ pub struct CutPoint {
     pub loss: f64,
 }
 
+impl LossCurve {
+    /// Whether some note loses less at a deeper cut, as one does when the cut trips a trigger that turns cash to
+    /// it.
+    pub fn falls(&self) -> bool {
+        let less =
+            |pair: &[CutPoint]| pair[0].losses.iter().zip(&pair[1].losses).any(|(now, next)| next < now);
+        self.points.windows(2).any(less)
+    }
+}
+
 /// Runs the waterfall on a scenario's collections less 0%, 1%, 2%, ... 100%.
 ///
 /// The notes live on what the pool pays: a refinancing that the scenario grants is left out. `None` if

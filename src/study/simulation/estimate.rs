@@ -92,8 +92,7 @@ impl Block {
     }
 
     fn note(&self, all: &Sums, note: usize) -> NoteEstimates {
-        let mean =
-            |figure: fn(&NoteSums) -> &Moments| self.mean(all, |sums| figure(&sums.notes[note]));
+        let mean = |figure: fn(&NoteSums) -> &Moments| self.mean(all, |sums| figure(&sums.notes[note]));
         let price = mean(|sums| &sums.present_value);
         let (loss, lost) = (mean(|sums| &sums.loss), mean(|sums| &sums.lost));
         let wal_years = average_life(all, note);

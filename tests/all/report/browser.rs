@@ -49,13 +49,16 @@ addEventListener('load', () => {
 
 /// A frame around pages, each at each width, that collects what they tell.
 fn frames(pages: &[String]) -> String {
-    let mut html = "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><pre id=\"found\"></pre><script>\
+    let mut html =
+        "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><pre id=\"found\"></pre><script>\
                     const found = []; addEventListener('message', m => { found.push(m.data); \
                     document.getElementById('found').textContent = JSON.stringify(found); });</script>"
-        .to_owned();
+            .to_owned();
     for page in pages {
         for width in WIDTHS {
-            html += &format!("<iframe src=\"{page}\" width=\"{width}\" height=\"900\" style=\"border:0\"></iframe>");
+            html += &format!(
+                "<iframe src=\"{page}\" width=\"{width}\" height=\"900\" style=\"border:0\"></iframe>"
+            );
         }
     }
     html + "</body></html>"
@@ -82,7 +85,13 @@ fn browser() -> Option<PathBuf> {
 /// What a browser has of a page after its scripts have run, and what it said to the console.
 fn opened(browser: &Path, folder: &Path, page: &str) -> (String, Vec<String>) {
     let output = assert_cmd::Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=20000"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--enable-logging=stderr",
+            "--virtual-time-budget=20000",
+        ])
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         .args(["--window-size=1500,1000", "--dump-dom"])
         .arg(format!("file://{}", folder.join(page).display()))
@@ -156,7 +165,8 @@ fn pages_open_clean_at_every_width() {
 fn a_bad_page_is_found_out() {
     let Some(browser) = browser() else { return };
     let folder = temporary("bad");
-    let text = |x, word: &str| format!("<text class=\"tick\" x=\"{x}\" y=\"20\" font-size=\"12\">{word}</text>");
+    let text =
+        |x, word: &str| format!("<text class=\"tick\" x=\"{x}\" y=\"20\" font-size=\"12\">{word}</text>");
     let bad = format!(
         "<!DOCTYPE html><html><body><p style=\"width:2000px\">wide</p><svg class=\"plot\" width=\"300\" \
          viewBox=\"0 0 300 100\">{}{}{}<text x=\"5\" y=\"90\" font-size=\"5\">tiny</text></svg>\
@@ -171,7 +181,13 @@ fn a_bad_page_is_found_out() {
     assert!(console.iter().any(|line| line.contains("heard")), "{console:?}");
     for page in told(&dom) {
         let bad = page["bad"].to_string();
-        for fault in ["page 2", "overlap: another | one label", "outside: far outside", "small: tiny", "beyond the edge: wide"] {
+        for fault in [
+            "page 2",
+            "overlap: another | one label",
+            "outside: far outside",
+            "small: tiny",
+            "beyond the edge: wide",
+        ] {
             assert!(bad.contains(fault), "{fault}: {bad}");
         }
     }

@@ -52,8 +52,12 @@ fn cash_is_that_of_the_cashflows_to_the_cent() {
         assert_eq!(lines, paid.len() * (paid_head.len() - 1) / 2, "{deal}");
         let (years, by_year) = table(&document, "Principal paid by calendar year");
         let total: Decimal = by_year.iter().map(|row| money(row.last().unwrap())).sum();
-        let all: Decimal =
-            cash["notes"].as_array().unwrap().iter().map(|line| money(line["principal_paid"].as_str().unwrap())).sum();
+        let all: Decimal = cash["notes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| money(line["principal_paid"].as_str().unwrap()))
+            .sum();
         assert_eq!((total, years.last().unwrap().as_str()), (all, "all notes"));
     }
 }
@@ -111,7 +115,11 @@ fn the_loss_of_all_notes_is_the_sum_of_each() {
         let parts: f64 =
             found.notes.iter().zip(&balances).map(|(note, size)| note.expected_loss.value * size / all).sum();
         // Each path's figure is rounded to 2^-32.
-        assert!((found.expected_loss.value - parts).abs() < 1e-9, "{name}: {} {parts}", found.expected_loss.value);
+        assert!(
+            (found.expected_loss.value - parts).abs() < 1e-9,
+            "{name}: {} {parts}",
+            found.expected_loss.value
+        );
         let histogram = LossHistogram::new(&found);
         let buckets: f64 = histogram.buckets.iter().map(|bucket| bucket.probability.value).sum();
         assert!((histogram.none.value + buckets - 1.0).abs() < 1e-9, "{name}");

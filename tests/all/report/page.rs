@@ -86,7 +86,8 @@ fn check_chart(name: &str, figure: Node<'_, '_>) {
         }
         let titles = named(svg, "text").filter(|node| has_class(node, "title")).map(text).collect::<Vec<_>>();
         assert!(!titles.is_empty() && titles.iter().all(|title| title.len() > 3), "{name}: {titles:?}");
-        let inked = svg.children().filter(|node| ["path", "rect", "circle"].contains(&node.tag_name().name()));
+        let inked =
+            svg.children().filter(|node| ["path", "rect", "circle"].contains(&node.tag_name().name()));
         let said = named(figure, "p").any(|p| text(p).starts_with("Nothing is drawn"));
         assert!(said != (inked.count() > 0), "{name}: {titles:?}");
     }
@@ -111,7 +112,8 @@ fn what_cannot_be_reported_says_why() {
     let folder = temporary("refused");
     let out = folder.join("page.html");
     let refused = |arguments: &[&str], said: &str| {
-        let assert = leasefall().arg("report").args(arguments).arg("--out").arg(&out).assert().code(1).stdout("");
+        let assert =
+            leasefall().arg("report").args(arguments).arg("--out").arg(&out).assert().code(1).stdout("");
         let error = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
         assert!(error.contains(said) && !out.exists(), "{error}");
     };
@@ -144,6 +146,9 @@ fn names_cannot_break_out_of_the_page() {
     let html = page(&folder, &[]);
     check("names", &html);
     let document = parsed(&html);
-    assert_eq!(text(named(document.root(), "h1").next().unwrap()), "</title><script>alert(1)</script> & \"x\"");
+    assert_eq!(
+        text(named(document.root(), "h1").next().unwrap()),
+        "</title><script>alert(1)</script> & \"x\""
+    );
     std::fs::remove_dir_all(folder).unwrap();
 }
