@@ -124,11 +124,7 @@ impl NoteEvents {
     pub(super) fn new(scenario: &Scenario, periods: Option<&Periods>) -> NoteEvents {
         let on = |date: Date| periods.and_then(|periods| periods.on_or_after(date));
         NoteEvents {
-            events: scenario
-                .events
-                .iter()
-                .filter_map(|(name, date)| Some((name.clone(), on(*date)?)))
-                .collect(),
+            events: scenario.events.iter().filter_map(|(name, date)| Some((name.clone(), on(*date)?))).collect(),
             refinancing: scenario.refinancing.and_then(|(date, ltv)| Some((on(date)?, ltv))),
         }
     }
@@ -271,12 +267,7 @@ impl Reader<'_> {
         for (index, holding) in rows {
             if holding.copies != first.copies || holding.scenario != first.scenario {
                 let expected = "the copies and the scenario of the deal's first row";
-                problems.push(self.table.problem(
-                    index,
-                    "deal",
-                    "other copies or another scenario",
-                    expected,
-                ));
+                problems.push(self.table.problem(index, "deal", "other copies or another scenario", expected));
             }
             if let Some(note) = self.note(index, &folder, problems) {
                 if notes.iter().any(|&(known, _)| known == note.0) {
@@ -353,10 +344,7 @@ impl Reader<'_> {
                 format!("{name}/{}", NoteHolding::NAME)
             };
             let around: Vec<String> = folders[start..].iter().chain([&inner.as_path()]).map(name).collect();
-            return fail(
-                format!("a circle: {}", around.join(" -> ")),
-                "deals that do not hold notes of themselves",
-            );
+            return fail(format!("a circle: {}", around.join(" -> ")), "deals that do not hold notes of themselves");
         }
         if folders.len() >= DEEPEST {
             return fail(format!("deals {} deep", folders.len() + 1), "at most 8 deals within each other");

@@ -94,9 +94,7 @@ fn cash_adds_up_from_the_loans_to_the_top() {
     let quiet = "measure = \"historical\"\n";
     place.pool("abs", 30, [200_000, 70_000, 30_000], quiet);
     let event = |i: usize| {
-        format!(
-            "[[events]]\nkind = \"tenant_default\"\ntenant = \"t{i}\"\nat = 2027-01-01\noutcome = \"rejected\"\n"
-        )
+        format!("[[events]]\nkind = \"tenant_default\"\ntenant = \"t{i}\"\nat = 2027-01-01\noutcome = \"rejected\"\n")
     };
     place.write("abs/scenarios/bad.toml", &(0..7).map(event).collect::<String>());
     place.holder("cdo", [30_000, 20_000, 11_111], "../abs,mezzanine,33333,1\n../abs,equity,27778,1\n", None);
@@ -107,8 +105,9 @@ fn cash_adds_up_from_the_loans_to_the_top() {
         let abs = cdo.collateral().unwrap().deals()[0].folder();
         let (abs_run, cdo_run, top_run) =
             (abs.run(scenario).unwrap(), cdo.run(scenario).unwrap(), top.run(scenario).unwrap());
-        let part =
-            |paid: Money, held: i64, of: i64| i128::from(paid.minor()) * i128::from(held) / i128::from(of);
+        let part = |paid: Money, held: i64, of: i64| {
+            i128::from(paid.minor()) * i128::from(held) / i128::from(of)
+        };
         let paid = |run: &leasefall::waterfall::Run, note: usize| run.row(0, note).principal_paid;
         let into_cdo = part(paid(&abs_run, 1), 33_333, 70_000) + part(paid(&abs_run, 2), 27_778, 30_000);
         assert_eq!(i128::from(cdo_run.conservation(cdo.program()).sources.minor()), into_cdo, "{scenario}");

@@ -137,8 +137,7 @@ fn shards_merge_to_the_byte() {
 fn without_chance_a_path_is_the_script() {
     let place = Place::new();
     place.pool("abs", 10, [50_000, 30_000, 20_000], "measure = \"historical\"\n");
-    let event =
-        "[[events]]\nkind = \"tenant_default\"\ntenant = \"t3\"\nat = 2027-01-01\noutcome = \"rejected\"\n";
+    let event = "[[events]]\nkind = \"tenant_default\"\ntenant = \"t3\"\nat = 2027-01-01\noutcome = \"rejected\"\n";
     place.write("abs/scenarios/base.toml", &event.repeat(1));
     place.holder("cdo", [14_000, 6_000, 10_000], "../abs,equity,7500,4\n", None);
     let folder = Folder::open(place.path("cdo")).unwrap();

@@ -11,9 +11,7 @@ fn hull(place: &Place, risk: &str, shared: Option<&str>) {
     place.pool("abs", 100, [750_000, 200_000, 50_000], risk);
     for lost in [4, 5, 10, 13, 25] {
         let event = |i: usize| {
-            format!(
-                "[[events]]\nkind = \"tenant_default\"\ntenant = \"t{i}\"\nat = 2027-01-01\noutcome = \"rejected\"\n"
-            )
+            format!("[[events]]\nkind = \"tenant_default\"\ntenant = \"t{i}\"\nat = 2027-01-01\noutcome = \"rejected\"\n")
         };
         let text: String = (0..lost).map(event).collect();
         place.write(&format!("abs/scenarios/lost_{lost}.toml"), &text);

@@ -97,10 +97,7 @@ fn measures_do_not_mix_and_obligors_belong_below() {
 fn a_row_may_name_its_scenario() {
     let place = Place::new();
     place.pool("abs", 10, [50_000, 30_000, 20_000], QUIET);
-    place.write(
-        "abs/scenarios/bad.toml",
-        "[[events]]\nkind = \"tenant_default\"\ntenant = \"t1\"\nat = 2027-01-01\noutcome = \"rejected\"\n",
-    );
+    place.write("abs/scenarios/bad.toml", "[[events]]\nkind = \"tenant_default\"\ntenant = \"t1\"\nat = 2027-01-01\noutcome = \"rejected\"\n");
     place.holder("cdo", [10_000, 5_000, 5_000], "", None);
     let principal = |row: &str, scenario: &str| {
         place.write("cdo/collateral.csv", &format!("deal,note_id,amount,scenario\n{row}\n"));
@@ -111,7 +108,5 @@ fn a_row_may_name_its_scenario() {
     assert_eq!(principal("../abs,equity,20000,", "bad"), 10_000_00);
     assert_eq!(principal("../abs,equity,20000,bad", "base"), 10_000_00);
     place.write("cdo/collateral.csv", "deal,note_id,amount,scenario\n../abs,equity,20000,worse\n");
-    assert!(
-        refused(&place, "cdo").contains(":2: scenario: found no scenario `worse`, expected one of base, bad")
-    );
+    assert!(refused(&place, "cdo").contains(":2: scenario: found no scenario `worse`, expected one of base, bad"));
 }

@@ -17,8 +17,7 @@ pub struct Place(PathBuf);
 impl Place {
     pub fn new() -> Place {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let name =
-            format!("leasefall-nested-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("leasefall-nested-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let place = Place(std::env::temp_dir().join(name));
         fs::create_dir_all(&place.0).unwrap();
         place
@@ -79,10 +78,9 @@ impl Drop for Place {
 
 /// Three notes without interest, paid in order on 1 January 2031.
 fn once(notes: [u64; 3]) -> String {
-    let mut text =
-        "name = \"Once\"\ncurrency = \"USD\"\ncut_off_date = 2025-12-31\nclosing_date = 2026-01-01\n\
+    let mut text = "name = \"Once\"\ncurrency = \"USD\"\ncut_off_date = 2025-12-31\nclosing_date = 2026-01-01\n\
         pricing_curve = \"flat\"\npayments = { frequency = \"annual\", first_date = 2031-01-01 }\n"
-            .to_owned();
+        .to_owned();
     for (id, balance) in ["senior", "mezzanine", "equity"].iter().zip(notes) {
         text += &format!(
             "[[notes]]\nid = \"{id}\"\noriginal_balance = {balance}\ncoupon = 0\nday_count = \"30/360\"\n\
