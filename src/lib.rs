@@ -17,7 +17,7 @@
 //! | waterfall | [`waterfall`] | the deal compiled, run, explained |
 //! | valuation | [`valuation`] | price, yield, spread, life, durations |
 //! | study | [`study`] | questions asked of the whole machine |
-//! | report | [`report`] | tables, JSON, CSV |
+//! | report | [`report`] | tables, JSON, CSV, pages with charts |
 //!
 //! [`folder::Folder`] reads a deal's files and puts the line together. The kernel below it: [`money`],
 //! [`ratio`], [`rate`], [`time`], [`curve`], [`math`], [`error`].
@@ -165,6 +165,8 @@ pub mod docs {
     pub mod monte_carlo {}
     #[doc = include_str!("../docs/resecuritization.md")]
     pub mod resecuritization {}
+    #[doc = include_str!("../docs/report.md")]
+    pub mod report {}
     #[doc = include_str!("../docs/obsolescence.md")]
     pub mod obsolescence {}
     #[doc = include_str!("../docs/performance.md")]

@@ -1,15 +1,17 @@
 //! Which files a deal's figures rest on.
 
-use super::{Folder, SCENARIOS};
+use super::{Collateral, Folder, SCENARIOS};
 use crate::error::Error;
+use std::collections::BTreeSet;
 
 impl Folder {
     /// The names of the files in the folder from which a scenario is run, in order of the alphabet, the
     /// scenario's own last: every `.toml` and `.csv` file of the folder but printed statements, which nothing is
-    /// computed from.
+    /// computed from. Files of the deals whose notes are the collateral follow, under their folders' names as
+    /// `collateral.csv` has them.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] if the folder cannot be listed.
+    /// [`Error::Unreadable`] if a folder cannot be listed.
     pub fn files(&self, scenario: &str) -> Result<Vec<String>, Error> {
         let entries = std::fs::read_dir(&self.path).map_err(|error| Error::Unreadable {
             path: self.path.display().to_string(),
@@ -26,6 +28,12 @@ impl Folder {
         if self.path.join(&own).is_file() {
             names.push(own);
         }
+        for inner in self.collateral.iter().flat_map(Collateral::deals) {
+            let held = inner.folder().files(&inner.scenario(scenario)?)?;
+            names.extend(held.iter().map(|name| format!("{}/{name}", inner.path())));
+        }
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
         Ok(names)
     }
 

@@ -9,6 +9,7 @@ use crate::money::Money;
 use crate::study::overview::Overview;
 use crate::time::Date;
 use crate::waterfall::NoteRow;
+use chrono::Datelike;
 
 pub(super) fn charts(deal: &Deal, overview: &Overview) -> Vec<Chart> {
     let columns = Columns { deal, overview };
@@ -90,7 +91,7 @@ impl Columns<'_> {
             plot: Plot::Xy(XyPlot {
                 x: Axis::dates(),
                 y: Axis::number(format!("Interest a payment date, {}", unit.name)),
-                marks: vec![over_time(&self.overview.dates, layers)],
+                marks: vec![over_time(&self.overview.dates[..self.overview.owed_dates], layers)],
             }),
             notes: remark(&amounts),
             table,
@@ -100,13 +101,20 @@ impl Columns<'_> {
     fn principal(&self) -> Chart {
         let by_year = &self.overview.principal_by_year;
         let amounts: Vec<Vec<Money>> = by_year.values().cloned().collect();
-        let (unit, layers) = self.stacked(&amounts);
+        let last = self.overview.dates[..self.overview.owed_dates].last();
+        let drawn = |year: &i32| last.is_some_and(|last| *year <= last.year());
+        let count = by_year.keys().filter(|year| drawn(year)).count();
+        let (unit, layers) = self.stacked(&amounts[..count]);
         let mut table = self.table("Principal paid by calendar year", "year", &[""], Some("all notes"));
         for (year, paid) in by_year {
             let cells = paid.iter().copied().chain([paid.iter().copied().sum()]);
             table.row([year.to_string()].into_iter().chain(cells.map(|amount| self.shown(amount))));
         }
-        let edges = by_year.keys().map(|&year| (f64::from(year), f64::from(year) + 1.0)).collect();
+        let edges = by_year
+            .keys()
+            .filter(|year| drawn(year))
+            .map(|&year| (f64::from(year), f64::from(year) + 1.0))
+            .collect();
         Chart {
             title: "Principal paid, by note and calendar year".to_owned(),
             description:
@@ -127,11 +135,12 @@ impl Columns<'_> {
         let start = overview.structure.layers.iter().map(|layer| layer.balance).collect();
         let amounts: Vec<Vec<Money>> =
             [start].into_iter().chain(self.by_date(|row| row.balance_close)).collect();
-        let (unit, layers) = self.stacked(&amounts);
+        let owed = overview.owed_dates;
+        let (unit, layers) = self.stacked(&amounts[..=owed]);
         let dates: Vec<Date> =
             [self.deal.start_date()].into_iter().chain(overview.dates.iter().copied()).collect();
         let measured = overview.collateral.iter().any(|value| value.is_some_and(|value| !value.is_zero()));
-        let mut marks = vec![over_time(&dates, layers)];
+        let mut marks = vec![over_time(&dates[..=owed], layers)];
         let last = measured.then_some("assets and loans");
         let mut table = self.table("Balances after each payment date", "date", &[""], last);
         for (row, date) in dates.iter().enumerate() {
@@ -146,7 +155,7 @@ impl Columns<'_> {
         let mut description = "Balance of each note after each payment date, stacked".to_owned();
         if measured {
             let value = |value: Money| value.to_model(currency) / unit.size;
-            let points = overview.dates.iter().zip(&overview.collateral);
+            let points = overview.dates.iter().zip(&overview.collateral).take(owed);
             let points = points.map(|(&date, found)| (years(date), found.map(value))).collect();
             let name = "Value of assets, balance of loans";
             marks.push(Mark::Line { series: Series::new(name, Ink::Main), points });

@@ -28,7 +28,9 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
         .iter()
         .map(|&note| line(&structure.layers[note].note, ink(note, count), &|point| point.losses[note]))
         .collect();
-    marks.push(line("All notes", Ink::Main, &|point| point.loss));
+    if shown.len() > 1 {
+        marks.push(line("All notes", Ink::Main, &|point| point.loss));
+    }
     Chart {
         title: "Loss of each note as the pool pays less".to_owned(),
         description: format!(
@@ -41,10 +43,17 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
             y: Axis::percent("Principal lost, share of balance").reaching(100.0),
             marks,
         }),
-        notes: Vec::new(),
+        notes: match curve.falls() {
+            true => vec![FALLS.to_owned()],
+            false => Vec::new(),
+        },
         table,
     }
 }
+
+/// Why a curve may fall.
+const FALLS: &str =
+    "Where a curve falls, the deeper cut trips a trigger sooner, and more of what is left goes to principal.";
 
 pub(super) fn histogram(structure: &CapitalStructure, found: &LossHistogram) -> Chart {
     let columns = [("loss from", Align::Right), ("to", Align::Right), ("probability", Align::Right)];

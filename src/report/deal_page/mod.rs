@@ -95,7 +95,9 @@ impl DealPage<'_> {
         let mut section = Section::new("Cash, balances and coverage");
         let mut charts = cash::charts(self.deal, self.overview);
         let dates = &self.overview.dates;
-        charts.extend(self.overview.coverage.iter().map(|path| world::coverage(path, dates)));
+        charts.extend(
+            self.overview.coverage.iter().map(|path| world::coverage(path, dates, self.overview.owed_dates)),
+        );
         section.blocks.extend(charts.into_iter().map(Block::Chart));
         section
     }

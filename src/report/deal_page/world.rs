@@ -10,7 +10,7 @@ use crate::time::Date;
 /// What is more than so many times the highest level is not drawn: a coverage has no bound as notes are repaid.
 const HIGHEST: f64 = 4.0;
 
-pub(super) fn coverage(path: &CoveragePath, dates: &[Date]) -> Chart {
+pub(super) fn coverage(path: &CoveragePath, dates: &[Date], owed: usize) -> Chart {
     let (name, unit, scale) = match path.test {
         CoverageTest::Dscr => ("Debt service coverage (DSCR)", "DSCR, times", 1.0),
         CoverageTest::Ltv => ("Loan to value (LTV)", "LTV", 100.0),
@@ -19,11 +19,18 @@ pub(super) fn coverage(path: &CoveragePath, dates: &[Date]) -> Chart {
         CoverageTest::Concentration => ("Rent of the largest tenants", "Share of rent", 100.0),
         CoverageTest::Ratio => ("Ratio tested", "Ratio, times", 1.0),
     };
-    let notes = if path.notes.is_empty() { String::new() } else { format!(", {}", path.notes.join(", ")) };
+    // What a ratio of the deal's own is, its triggers' names say.
+    let triggers = path.levels.iter().map(|(trigger, _)| trigger.as_str());
+    let notes = match path.test {
+        CoverageTest::Ratio => format!(" by {}", triggers.collect::<Vec<_>>().join(", ")),
+        _ if path.notes.is_empty() => String::new(),
+        _ => format!(", {}", path.notes.join(", ")),
+    };
     let highest = path.levels.iter().map(|(_, level)| level.breach.max(level.cure)).fold(0.0, f64::max);
     let drawn = |value: Option<f64>| value.filter(|value| *value <= HIGHEST * highest).map(|v| scale * v);
     let beyond = path.values.iter().flatten().any(|value| *value > HIGHEST * highest);
-    let points = dates.iter().zip(&path.values).map(|(&date, &value)| (years(date), drawn(value))).collect();
+    let values = dates.iter().zip(&path.values).take(owed);
+    let points = values.map(|(&date, &value)| (years(date), drawn(value))).collect();
     let mut marks = vec![Mark::Line { series: Series::new(name, Ink::Accent), points }];
     let shown =
         |value: f64| if scale > 1.0 { format!("{:.1}%", scale * value) } else { format!("{value:.2}") };
@@ -35,7 +42,7 @@ pub(super) fn coverage(path: &CoveragePath, dates: &[Date]) -> Chart {
             format!(", cured at {}", shown(level.cure))
         };
         let label = format!("{trigger}: {side} {}{cure}", shown(level.breach));
-        marks.push(Mark::Level { y: scale * level.breach, label });
+        marks.push(Mark::Level { y: scale * level.breach, label, is_label_under: level.below });
     }
     let mut table =
         Table::new(format!("{name}{notes}"), &[("payment date", Align::Left), ("value", Align::Right)]);

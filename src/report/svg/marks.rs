@@ -174,8 +174,9 @@ fn band(canvas: &mut Canvas, class: &str, points: &[(f64, f64, f64)], frame: &Fr
 fn levels(canvas: &mut Canvas, marks: &[Mark], frame: &Frame) {
     let mut labels: Vec<(f64, &String)> = Vec::new();
     for mark in marks {
-        if let Mark::Level { y, label } = mark {
-            labels.push((frame.y.at(*y) - 4.0, label));
+        if let Mark::Level { y, label, is_label_under } = mark {
+            let offset = if *is_label_under { LINE - 2.0 } else { -4.0 };
+            labels.push((frame.y.at(*y) + offset, label));
         }
     }
     labels.sort_by(|left, right| left.0.total_cmp(&right.0));

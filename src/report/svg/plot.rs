@@ -173,6 +173,8 @@ pub enum Mark {
         y: f64,
         /// What it is.
         label: String,
+        /// Whether the label stands under the line, where figures are not to be.
+        is_label_under: bool,
     },
     /// A vertical line with its own label.
     Post {

@@ -23,11 +23,21 @@ pub struct LossCurve {
 pub struct CutPoint {
     /// The share of every source of cash, on every date after the last report, that is lost.
     pub cut: f64,
-    /// Principal that each note is never paid, as a share of its balance at the start and what it is drawn
-    /// later; nothing of one that has neither.
+    /// Principal that each note is never paid, as a share of its balance at the start, later draws and
+    /// capitalized interest; nothing of one that has none.
     pub losses: Vec<f64>,
     /// Principal that all notes are never paid, as a share of the same.
     pub loss: f64,
+}
+
+impl LossCurve {
+    /// Whether some note loses less at a deeper cut, as one does when the cut trips a trigger that turns cash to
+    /// it.
+    pub fn falls(&self) -> bool {
+        let less =
+            |pair: &[CutPoint]| pair[0].losses.iter().zip(&pair[1].losses).any(|(now, next)| next < now);
+        self.points.windows(2).any(less)
+    }
 }
 
 /// Runs the waterfall on a scenario's collections less 0%, 1%, 2%, ... 100%.
@@ -53,8 +63,9 @@ pub fn loss_curve(folder: &Folder, scenario: &str) -> Result<Option<LossCurve>, 
         program.run_into(&cut_by(&collections, reported, cut)?, &mut run)?;
         let lost: Vec<f64> = (0..notes).map(|note| shortfall(&run, note).principal.minor() as f64).collect();
         let size = |note: usize| {
-            let drawn: Money = run.note(note).map(|row| row.drawn).sum();
-            (balances[note] + drawn).minor() as f64
+            // Law 2: what can be lost is original + draws + capitalized interest.
+            let added: Money = run.note(note).map(|row| row.drawn + row.interest_capitalized).sum();
+            (balances[note] + added).minor() as f64
         };
         let sizes: Vec<f64> = (0..notes).map(size).collect();
         points.push(CutPoint {

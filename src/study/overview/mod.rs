@@ -29,6 +29,8 @@ pub struct Overview {
     pub run: Run,
     /// The payment dates that were run.
     pub dates: Vec<Date>,
+    /// Payment dates up to the last on which any note is owed a balance or paid.
+    pub owed_dates: usize,
     /// By payment date, the value of the assets and the balance of the loans; `None` where neither is measured.
     pub collateral: Vec<Option<Money>>,
     /// By calendar year, the principal that each note was paid.
@@ -55,7 +57,12 @@ impl Overview {
                 *sum += run.row(period, note).principal_paid;
             }
         }
+        let owed = |period: &usize| {
+            let rows = (0..deal.notes.len()).map(|note| run.row(*period, note));
+            rows.into_iter().any(|row| !row.balance_open.is_zero() || !row.cash().is_zero())
+        };
         Ok(Overview {
+            owed_dates: (0..dates.len()).rev().find(owed).map_or(dates.len(), |last| last + 1),
             structure: CapitalStructure::new(deal, program, &collections),
             collateral: (0..dates.len()).map(|period| collateral(&collections, period)).collect(),
             coverage: coverage::paths(deal, program, &run, &readings),

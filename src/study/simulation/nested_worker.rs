@@ -80,8 +80,7 @@ impl<'s> NestedWorker<'s> {
             for lane in 0..count {
                 let replicate = (self.numbers[from + lane] % replicates) as usize;
                 let loss = self.watch.loss(lane);
-                let outcomes = self.watch.outcomes(lane);
-                block.record(replicate, self.weights[from + lane], outcomes, loss);
+                block.record(replicate, self.weights[from + lane], self.watch.outcomes(lane), loss);
             }
         }
         Ok(())

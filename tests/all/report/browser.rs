@@ -129,6 +129,8 @@ fn pages_open_clean_at_every_width() {
         ("deals/baseline-wf", &["--paths", "500"]),
         ("deals/beignet-2049", &[]),
         ("deals/compass-red-oak", &["--scenario", "no_refinancing", "--paths", "500"]),
+        ("deals/subprime-2006-synthetic", &["--paths", "300"]),
+        ("deals/dc-mezz-cdo-2026", &["--paths", "100"]),
         ("replay/airplanes-2005-04", &[]),
         ("replay/valt-2005-a", &[]),
     ];

@@ -47,9 +47,8 @@ fn every_deal_has_a_sound_page() {
 fn check(name: &str, html: &str) {
     let document = parsed(html);
     let root = document.root();
-    for bad in ["NaN", "inf%", ">inf<", "http://", "https://"] {
-        let rest = html.replace("http://www.w3.org/2000/svg", "");
-        assert!(!rest.contains(bad), "{name}: {bad}");
+    for bad in ["NaN", "inf%", ">inf<"] {
+        assert!(!html.contains(bad), "{name}: {bad}");
     }
     let mut ids = BTreeSet::new();
     for node in root.descendants().filter(Node::is_element) {
