@@ -5,6 +5,7 @@ mod reconcile;
 pub mod simulation;
 mod statement;
 mod stress;
+pub mod system;
 
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 pub use statement::{Statement, StatementFile, StatementLine};

@@ -3,6 +3,7 @@
 mod agrees;
 mod allocations;
 mod check;
+mod clearing;
 mod cli;
 mod docs;
 mod exact;
