@@ -4,6 +4,7 @@
 //! from them without a scenario: the pool and the compiled waterfall.
 
 mod parts;
+mod scripted;
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};

@@ -10,6 +10,7 @@ mod price;
 mod reconcile;
 mod simulation;
 mod stress;
+mod system;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
@@ -19,6 +20,10 @@ pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
 pub use stress::{BreachLine, BreakEvenLine, StressLine, StressReport};
+pub use system::{
+    BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
+    SystemLine, SystemReport, SystemSensitivityLine,
+};
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};

@@ -36,6 +36,8 @@ pub struct Generator {
     base: Scenario,
     measure: Measure,
     draws: Draws,
+    /// The seed of what no other pool shares: residuals, mixing, each market's own.
+    own_seed: u64,
     sampling: Sampling,
     factors: usize,
     /// The factor that is AI demand.
@@ -64,6 +66,11 @@ impl World {
 }
 
 impl Generator {
+    /// The same factors on every path as another pool's of one seed, and draws of its own for all else.
+    pub(crate) fn with_own_seed(self, own_seed: u64) -> Generator {
+        Generator { own_seed, ..self }
+    }
+
     /// Which default probabilities these are.
     pub fn measure(&self) -> Measure {
         self.measure
@@ -99,7 +106,7 @@ impl Generator {
     pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
         let weight = self.sampling.draw(self.draws.seed, path, &mut world.factors);
         let World { scenario, factors, defaults, .. } = &mut *world;
-        self.defaults.draw(self.draws.seed, path, factors, defaults, &mut scenario.defaults);
+        self.defaults.draw(self.own_seed, path, factors, defaults, &mut scenario.defaults);
         if !self.rents.is_empty() {
             let factor = self.ai_demand.map(|factor| world.factors[factor]);
             let mut stream = Stream::new(self.draws.seed, path, purpose::DEMAND);
@@ -112,7 +119,7 @@ impl Generator {
     fn market_rents(&self, path: u64, months: usize, world: &mut World) {
         let all = self.base.months;
         for process in &self.rents {
-            let mut stream = Stream::new(self.draws.seed, path, purpose::MARKET + process.market as u32);
+            let mut stream = Stream::new(self.own_seed, path, purpose::MARKET + process.market as u32);
             let range = process.market * all..process.market * all + months.min(all);
             let scripted = &self.base.market_rent[range.clone()];
             process.fill(scripted, &world.demand, &mut stream, &mut world.scenario.market_rent[range]);
