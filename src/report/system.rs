@@ -190,7 +190,7 @@ pub struct PictureArrow {
 }
 
 /// The assumptions that are moved one at a time, and their names.
-const LEVERS: [(&str, &[Lever]); 14] = [
+const LEVERS: [(&str, &[Lever]); 16] = [
     ("as stated", &[]),
     ("letters of intent count", &[Lever::LettersOfIntent(true)]),
     ("default leaves half of a party's means", &[Lever::DefaultLeaves(0.5)]),
@@ -203,6 +203,8 @@ const LEVERS: [(&str, &[Lever]); 14] = [
     ("no price impact", &[Lever::PriceImpact(0.0)]),
     ("holders' debt down by a tenth", &[Lever::Debt(0.9)]),
     ("changes of asset prices halved", &[Lever::AssetChanges(0.5)]),
+    ("refinancing open", &[Lever::RefinancingOpen]),
+    ("deals as in their base scenarios", &[Lever::DealsAsBase]),
     ("rise of unemployment halved", &[Lever::Unemployment(0.5)]),
     ("rise of unemployment doubled", &[Lever::Unemployment(2.0)]),
 ];

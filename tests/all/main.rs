@@ -20,4 +20,5 @@ mod random;
 mod replay;
 mod schema;
 mod simulation;
+mod system;
 mod valuation;

@@ -109,6 +109,10 @@ pub enum Lever {
     AssetChanges(f64),
     /// The rise of unemployment times this.
     Unemployment(f64),
+    /// Refinancing stays open wherever the deals' own scenarios leave it so.
+    RefinancingOpen,
+    /// Every deal is as its base scenario says, but for what the network brings.
+    DealsAsBase,
 }
 
 /// The network, the holders and the deals of one place.
@@ -533,6 +537,10 @@ fn moved(mut outcome: Outcome, levers: &[Lever]) -> Outcome {
                     terms.rise_points *= decimal(factor);
                 }
             }
+            Lever::RefinancingOpen => {
+                outcome.deals.iter_mut().for_each(|deal| deal.refinancing_closed = false)
+            }
+            Lever::DealsAsBase => outcome.deals.clear(),
             Lever::PriceImpact(_) | Lever::Debt(_) => {}
         }
     }
