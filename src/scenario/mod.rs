@@ -12,6 +12,7 @@ mod state;
 mod term_structure;
 
 pub use generator::{Draws, Generator, Shift, World};
+pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
 pub use risk::{
     AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
     RecoveryPoint, Risk, SpreadPoint,

@@ -6,10 +6,12 @@
 
 mod defaults;
 mod law;
+mod place;
 mod rents;
 mod resolve;
 mod sampling;
 
+pub(crate) use place::{Place, SharedFactors, own_factors, pool_seed};
 pub use resolve::{Draws, Shift};
 
 use super::state::Scenario;
@@ -26,8 +28,18 @@ mod purpose {
     pub const RESIDUALS: u32 = 3;
     pub const DEMAND: u32 = 4;
     pub const SCRAMBLING: u32 = 5;
+    /// Seeds of the pools that a deal on notes stands on.
+    pub const POOLS: u32 = 6;
     /// The first market's; the others follow.
     pub const MARKET: u32 = 1 << 16;
+}
+
+/// The seeds of what a pool draws once its factors are known: one and the same where it stands alone.
+#[derive(Clone, Copy, Debug)]
+struct Seeds {
+    own: u64,
+    mixing: u64,
+    demand: u64,
 }
 
 /// Draws scenarios around a scripted one, for one pool.
@@ -91,6 +103,11 @@ impl Generator {
         &self.base
     }
 
+    /// The factor that is AI demand, if there is one.
+    pub(crate) fn ai_demand(&self) -> Option<usize> {
+        self.ai_demand
+    }
+
     /// Room for one path. No later draw allocates.
     pub fn world(&self) -> World {
         World {
@@ -104,22 +121,28 @@ impl Generator {
     /// Draws path number `path` into `world`, market rents for the first `months` months only, and returns
     /// how much the path counts: 1, or its likelihood ratio under importance sampling.
     pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
-        let weight = self.sampling.draw(self.draws.seed, path, &mut world.factors);
-        let World { scenario, factors, defaults, .. } = &mut *world;
-        self.defaults.draw(self.own_seed, path, factors, defaults, &mut scenario.defaults);
-        if !self.rents.is_empty() {
-            let factor = self.ai_demand.map(|factor| world.factors[factor]);
-            let mut stream = Stream::new(self.draws.seed, path, purpose::DEMAND);
-            rents::demand(factor, &mut stream, &mut world.demand);
-            self.market_rents(path, months, world);
-        }
+        let seed = self.draws.seed;
+        let weight = self.sampling.draw(seed, path, &mut world.factors);
+        self.follow(Seeds { own: self.own_seed, mixing: self.own_seed, demand: seed }, path, months, world);
         weight
     }
 
-    fn market_rents(&self, path: u64, months: usize, world: &mut World) {
+    /// Draws all that follows once the factors of a path are known.
+    fn follow(&self, seeds: Seeds, path: u64, months: usize, world: &mut World) {
+        let World { scenario, factors, defaults, .. } = &mut *world;
+        self.defaults.draw(seeds, path, factors, defaults, &mut scenario.defaults);
+        if !self.rents.is_empty() {
+            let factor = self.ai_demand.map(|factor| world.factors[factor]);
+            let mut stream = Stream::new(seeds.demand, path, purpose::DEMAND);
+            rents::demand(factor, &mut stream, &mut world.demand);
+            self.market_rents(seeds.own, path, months, world);
+        }
+    }
+
+    fn market_rents(&self, seed: u64, path: u64, months: usize, world: &mut World) {
         let all = self.base.months;
         for process in &self.rents {
-            let mut stream = Stream::new(self.own_seed, path, purpose::MARKET + process.market as u32);
+            let mut stream = Stream::new(seed, path, purpose::MARKET + process.market as u32);
             let range = process.market * all..process.market * all + months.min(all);
             let scripted = &self.base.market_rent[range.clone()];
             process.fill(scripted, &world.demand, &mut stream, &mut world.scenario.market_rent[range]);

@@ -69,7 +69,7 @@ impl System {
     /// laboratories and neoclouds raise and earn and the price of shares, each as `exp(s z - s^2 / 2)` with mean 1.
     /// Everything else that a deal's `risk.toml` draws is the deal's own, for each deal has a seed of its own for
     /// it. A tenant that is a party of the network defaults by the network alone: its draw from the copula is
-    /// set aside. A deal without a risk model is as scripted.
+    /// set aside. A deal without a risk model is as scripted; a deal on notes of others is left out.
     ///
     /// A path is a function of the seed and its number; counts of ranges merge into those of the whole.
     ///
@@ -79,7 +79,9 @@ impl System {
     pub fn joint_tails(&self, name: &str, chance: Chance, paths: Range<u64>) -> Result<JointTails, Error> {
         let outcome = self.outcome(name)?.value;
         let mut deals = Vec::new();
-        for (place, (deal, base)) in self.deals.iter().enumerate() {
+        // Deals on notes of others have no pool to draw; their own simulation follows them down.
+        let own = self.deals.iter().filter(|(_, base)| base.folder.collateral().is_none());
+        for (place, (deal, base)) in own.enumerate() {
             deals.push(RandomDeal::new(self, deal, base, &outcome, name, chance.seed, place as u64)?);
         }
         let notes: Vec<(String, String)> = deals

@@ -133,6 +133,15 @@ pub(super) struct DealBase {
 }
 
 impl DealBase {
+    /// Prices of the notes as a script says; of a deal on notes of others, as its deals' scenario of that name does.
+    pub fn prices_in(&self, script: &Script, scenario: &str) -> Result<Vec<Option<f64>>, Error> {
+        let run = match self.folder.collateral() {
+            Some(_) => self.folder.run(scenario)?,
+            None => self.folder.run_in(&self.folder.scripted(script)?)?,
+        };
+        self.folder.prices(&run, &self.spreads)
+    }
+
     /// What a note has lost of its base price, as a share of it.
     pub fn fall(&self, note: usize, price: Option<f64>) -> f64 {
         match (self.prices[note], price) {
@@ -313,21 +322,18 @@ impl System {
         name: &str,
     ) -> Result<Vec<NoteResult>, Error> {
         let terms = outcome.deals.iter().find(|terms| terms.deal == deal);
+        let scenario = terms.and_then(|terms| terms.scenario.as_deref()).unwrap_or(BASE);
         let script = self.script(base, terms)?;
         self.refuse_two_defaults(deal, &script, name)?;
         let households = terms.is_some_and(|terms| terms.households);
         let direct = match terms {
-            Some(_) => {
-                base.folder.prices(&base.folder.run_in(&base.folder.scripted(&script)?)?, &base.spreads)?
-            }
+            Some(_) => base.prices_in(&script, scenario)?,
             None => base.prices.clone(),
         };
         let after = self.after_defaults(deal, script.clone(), outcome, cascade, base);
         let ring = match after == script {
             true => direct.clone(),
-            false => {
-                base.folder.prices(&base.folder.run_in(&base.folder.scripted(&after)?)?, &base.spreads)?
-            }
+            false => base.prices_in(&after, scenario)?,
         };
         let notes = base.folder.deal().notes.iter().enumerate().map(|(note, terms)| {
             let own = base.fall(note, direct[note]);
