@@ -284,8 +284,9 @@ fn solved(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
         for row in 0..n {
             if row != column {
                 let factor = rows[row][column] / rows[column][column];
-                for k in column..=n {
-                    rows[row][k] -= factor * rows[column][k];
+                let pivot = rows[column].clone();
+                for (value, above) in rows[row].iter_mut().zip(&pivot).skip(column) {
+                    *value -= factor * above;
                 }
             }
         }

@@ -48,7 +48,7 @@ pub struct Generator {
     base: Scenario,
     measure: Measure,
     draws: Draws,
-    /// The seed of what no other pool shares: residuals, mixing, each market's own.
+    /// The seed of what no other pool shares: factors but AI demand, residuals, mixing, each market's own.
     own_seed: u64,
     sampling: Sampling,
     factors: usize,
@@ -78,7 +78,7 @@ impl World {
 }
 
 impl Generator {
-    /// The same factors on every path as another pool's of one seed, and draws of its own for all else.
+    /// The same AI demand on every path as another pool's of one seed, and draws of its own for all else.
     pub(crate) fn with_own_seed(self, own_seed: u64) -> Generator {
         Generator { own_seed, ..self }
     }
@@ -123,6 +123,15 @@ impl Generator {
     pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
         let seed = self.draws.seed;
         let weight = self.sampling.draw(seed, path, &mut world.factors);
+        if self.own_seed != seed {
+            let mut own = Stream::new(self.own_seed, path, purpose::FACTORS);
+            for (factor, value) in world.factors.iter_mut().enumerate() {
+                let drawn = own.normal();
+                if Some(factor) != self.ai_demand {
+                    *value = drawn;
+                }
+            }
+        }
         self.follow(Seeds { own: self.own_seed, mixing: self.own_seed, demand: seed }, path, months, world);
         weight
     }

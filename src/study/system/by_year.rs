@@ -198,7 +198,7 @@ impl Years<'_> {
                 .sum();
             let called = (short + ended).min(self.room[index]);
             self.called[index] = called;
-            self.room[index] = self.room[index] - called;
+            self.room[index] -= called;
         }
     }
 }

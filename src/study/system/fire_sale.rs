@@ -139,9 +139,9 @@ impl Holders {
             let lost: f64 = (0..count).map(|asset| self.holding(group, asset) * falls[asset]).sum();
             let sold = lost * over(self.debt[group], self.equity_of(group));
             let mut part = 0.0;
-            for asset in 0..count {
+            for (asset, price_fall) in price_falls.iter_mut().enumerate() {
                 let fall = self.impact[asset] * sold * over(self.holding(group, asset), assets);
-                price_falls[asset] += fall;
+                *price_fall += fall;
                 part += held(asset) * fall;
             }
             contributions.push(over(part, all));

@@ -74,8 +74,8 @@ impl System {
     /// A path is a function of the seed and its number; counts of ranges merge into those of the whole.
     ///
     /// # Errors
-    /// As [`System::run`] and [`Risk::resolve`]; [`Error::Input`] if a risk model's first factor is not AI demand, or
-    /// its copula mixes factors that deals could not share.
+    /// As [`System::run`] and [`Risk::resolve`]; [`Error::Input`] if a risk model has AI demand and not as its
+    /// first factor.
     pub fn joint_tails(&self, name: &str, chance: Chance, paths: Range<u64>) -> Result<JointTails, Error> {
         let outcome = self.outcome(name)?.value;
         let mut deals = Vec::new();
@@ -211,7 +211,9 @@ impl<'s> RandomDeal<'s> {
         let generator = match base.folder.risk()? {
             None => None,
             Some(risk) => {
-                if risk.value.factors.first().map(String::as_str) != Some(AI_DEMAND) {
+                // A model without the factor shares nothing.
+                let shared = risk.value.factors.iter().position(|factor| factor == AI_DEMAND);
+                if shared.is_some_and(|factor| factor > 0) {
                     let found =
                         format!("`{}` first", risk.value.factors.first().map_or("nothing", String::as_str));
                     return Err(Error::Input(Problems::from(vec![Problem {
@@ -254,7 +256,7 @@ impl<'s> RandomDeal<'s> {
         let months = self.base.folder.months();
         let (generator, world) = self.generator.as_mut()?;
         generator.draw(path, months, world);
-        world.factors().first().copied()
+        generator.ai_demand().and_then(|factor| world.factors().get(factor)).copied()
     }
 
     fn notes(
