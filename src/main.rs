@@ -8,10 +8,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
     CashflowsReport, CheckReport, ExplainReport, PriceReport, ReconcileReport, Report, SensitivityLine,
-    SimulatedPriceReport, SimulationReport, StressReport, Table,
+    SimulatedPriceReport, SimulationReport, StressReport, SystemReport, Table,
 };
 use leasefall::scenario::Draws;
 use leasefall::study::simulation::Block;
+use leasefall::study::system::{Chance as Odds, System};
 use leasefall::tape::FileFormat;
 use leasefall::{Error, study};
 use std::io::{ErrorKind, Write};
@@ -146,6 +147,25 @@ enum Command {
         /// Threads; all cores if not said. Results do not depend on it.
         #[arg(long)]
         threads: Option<usize>,
+    /// The system around the deals: each note and each holder in every outcome, and by which way losses came.
+    System {
+        /// The folder of commitments, holders and outcomes.
+        #[arg(default_value = "fixtures/system")]
+        folder: PathBuf,
+        /// Adds the table with one assumption moved at a time.
+        #[arg(long)]
+        sensitivities: bool,
+        /// Adds joint tails over random paths around an outcome: a number of paths, or a range `A..B`.
+        #[arg(long, value_parser = paths)]
+        paths: Option<Range<u64>>,
+        /// The outcome around which paths vary.
+        #[arg(long, default_value = BASE, requires = "paths")]
+        outcome: String,
+        /// Everything random follows from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
     },
     /// Computed against a trustee's printed lines, to the cent. Exit status 1 if any is off.
     Reconcile {
@@ -218,6 +238,9 @@ enum File {
     Risk,
     Chips,
     Statement,
+    Commitments,
+    Holders,
+    Outcome,
 }
 
 fn main() -> ExitCode {
@@ -307,6 +330,9 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 File::Scenario => "scenario",
                 File::Risk => "risk",
                 File::Chips => "chips",
+                File::Commitments => return done(study::system::CommitmentsFile::SCHEMA.to_owned()),
+                File::Holders => return done(study::system::HoldersFile::SCHEMA.to_owned()),
+                File::Outcome => return done(study::system::Outcome::SCHEMA.to_owned()),
                 File::Statement => return done(study::StatementFile::SCHEMA.to_owned()),
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
@@ -318,6 +344,14 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             let chance = paths.map(|paths| page::Chance { paths, draws, threads });
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
+        Command::System { folder, sensitivities, paths, outcome, seed, format } => {
+            let system = System::open(folder)?;
+            let mut report = SystemReport::new(&system, sensitivities)?;
+            if let Some(paths) = paths {
+                let tails = system.joint_tails(&outcome, Odds { seed, ..Odds::default() }, paths)?;
+                report = report.with_joint_tails(&outcome, &tails);
+            }
+            done(shown(&report, format))
         }
         Command::Reconcile { deal, statement, format } => {
             let folder = Folder::open(deal)?;

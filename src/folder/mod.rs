@@ -6,6 +6,7 @@
 mod collateral;
 mod files;
 mod parts;
+mod scripted;
 
 pub use collateral::{Collateral, InnerDeal};
 

@@ -13,6 +13,7 @@ mod reconcile;
 mod simulation;
 mod stress;
 pub mod svg;
+mod system;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
@@ -23,6 +24,10 @@ pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
 pub use stress::{BreachLine, BreakEvenLine, StressLine, StressReport};
+pub use system::{
+    BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
+    SystemLine, SystemReport, SystemSensitivityLine,
+};
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};

@@ -7,6 +7,7 @@ mod resecuritization;
 pub mod simulation;
 mod statement;
 mod stress;
+pub mod system;
 
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 pub use resecuritization::{

@@ -233,7 +233,8 @@ fn a_payment_date_is_explained() {
 
 #[test]
 fn schemas_are_the_committed_ones() {
-    for file in ["deal", "sites", "tenants", "scenario", "risk", "chips"] {
+    for file in ["deal", "sites", "tenants", "scenario", "risk", "chips", "commitments", "holders", "outcome"]
+    {
         let schema = printed(&["schema", "--file", file]);
         assert_eq!(schema, std::fs::read_to_string(format!("docs/schema/{file}.json")).unwrap());
         assert!(serde_json::from_str::<Value>(&schema).unwrap()["$schema"].is_string());

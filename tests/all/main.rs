@@ -3,6 +3,7 @@
 mod agrees;
 mod allocations;
 mod check;
+mod clearing;
 mod cli;
 mod docs;
 mod exact;
@@ -21,4 +22,5 @@ mod replay;
 mod report;
 mod schema;
 mod simulation;
+mod system;
 mod valuation;

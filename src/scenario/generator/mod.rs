@@ -48,6 +48,8 @@ pub struct Generator {
     base: Scenario,
     measure: Measure,
     draws: Draws,
+    /// The seed of what no other pool shares: factors but AI demand, residuals, mixing, each market's own.
+    own_seed: u64,
     sampling: Sampling,
     factors: usize,
     /// The factor that is AI demand.
@@ -76,6 +78,11 @@ impl World {
 }
 
 impl Generator {
+    /// The same AI demand on every path as another pool's of one seed, and draws of its own for all else.
+    pub(crate) fn with_own_seed(self, own_seed: u64) -> Generator {
+        Generator { own_seed, ..self }
+    }
+
     /// Which default probabilities these are.
     pub fn measure(&self) -> Measure {
         self.measure
@@ -116,7 +123,16 @@ impl Generator {
     pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
         let seed = self.draws.seed;
         let weight = self.sampling.draw(seed, path, &mut world.factors);
-        self.follow(Seeds { own: seed, mixing: seed, demand: seed }, path, months, world);
+        if self.own_seed != seed {
+            let mut own = Stream::new(self.own_seed, path, purpose::FACTORS);
+            for (factor, value) in world.factors.iter_mut().enumerate() {
+                let drawn = own.normal();
+                if Some(factor) != self.ai_demand {
+                    *value = drawn;
+                }
+            }
+        }
+        self.follow(Seeds { own: self.own_seed, mixing: self.own_seed, demand: seed }, path, months, world);
         weight
     }
 

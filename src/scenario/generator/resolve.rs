@@ -82,7 +82,17 @@ impl Risk {
         problems.or(())?;
         let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed)?;
         let (measure, factors) = (self.measure, self.factors.len());
-        Ok(Generator { base, measure, draws, sampling, factors, ai_demand, defaults, rents })
+        Ok(Generator {
+            base,
+            measure,
+            own_seed: draws.seed,
+            draws,
+            sampling,
+            factors,
+            ai_demand,
+            defaults,
+            rents,
+        })
     }
 }
 
