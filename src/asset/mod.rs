@@ -18,6 +18,7 @@ mod steps;
 mod tenant;
 
 pub use amortization::LoanPayment;
+pub(crate) use chip::check_chips;
 pub use chip::{
     ChipRates, ChipsFile, Generation, H100_DENSE_8BIT_TFLOPS, H100_DENSE_16BIT_TFLOPS, read_chips,
 };

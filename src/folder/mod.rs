@@ -43,7 +43,7 @@ pub struct Folder {
 
 impl Folder {
     /// Reads `deal.toml`, the tape (`tenants.toml`, and `sites.toml` with `leases.csv`, or `loans.csv`, or all
-    /// three) and the reports (`collections.csv`) and puts them together. A folder has a tape, reports, or
+    /// three), `chips.toml` where there is one, and the reports (`collections.csv`) and puts them together. A folder has a tape, reports, or
     /// both: then the payment dates after the last report are projected.
     ///
     /// # Errors
@@ -351,6 +351,12 @@ fn earliest_repayment(deal: &Deal) -> Option<Date> {
 }
 
 impl Locate for Document<Risk> {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        Document::problem(self, path, found, expected)
+    }
+}
+
+impl Locate for Document<ChipsFile> {
     fn problem(&self, path: &str, found: String, expected: String) -> Problem {
         Document::problem(self, path, found, expected)
     }

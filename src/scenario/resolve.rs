@@ -1,5 +1,7 @@
 //! From a script, which names things, to a scenario, which indexes them.
 
+mod compute;
+
 use super::script::{BankruptcyOutcome, Event, RelettingTerms, SaleTerms, Script, Select};
 use super::state::{Departure, Obligation, Reletting, Renewal, Scenario};
 use crate::error::{Error, Problems};
@@ -40,6 +42,7 @@ impl Script {
             Resolver { script: self, pool, places, problems, ard: anticipated_repayment_date, scenario };
         resolver.assumptions();
         resolver.paths();
+        resolver.compute();
         for (i, event) in self.events.iter().enumerate() {
             resolver.event(i, event);
         }
@@ -269,8 +272,12 @@ impl Resolver<'_> {
             Event::ManagerDefault { at } => self.scenario.events.push(("manager_default".to_owned(), *at)),
             Event::SponsorDefault { at } => self.scenario.events.push(("sponsor_default".to_owned(), *at)),
             Event::Named { name, at } => self.scenario.events.push((name.clone(), *at)),
-            Event::MarketRent { .. } | Event::Cpi { .. } | Event::PowerPrice { .. } | Event::Costs { .. } => {
-            }
+            Event::MarketRent { .. }
+            | Event::Cpi { .. }
+            | Event::PowerPrice { .. }
+            | Event::Costs { .. }
+            | Event::ComputePrice { .. }
+            | Event::Scarcity { .. } => {}
         }
     }
 

@@ -1,7 +1,9 @@
 //! One state of the world, as flat arrays.
 
+use super::compute::ComputeOutlook;
 use crate::pool::Pool;
 use crate::time::Date;
+use std::sync::Arc;
 
 /// One state of the world over a number of months, for one pool.
 ///
@@ -25,6 +27,13 @@ pub struct Scenario {
     pub cap_rate_shift: Vec<f64>,
     /// Multiplies a site's value: `site * months + month`.
     pub appraisal: Vec<f64>,
+    /// Price of compute in dollars per H100-hour, by month: at least `months` values, more where the deal owns
+    /// chips whose worth depends on what comes after. Empty where the deal has no chips.
+    pub compute_price: Vec<f64>,
+    /// Power per rack that the newest halls must supply, in kW, by month. Empty where the deal has no chips.
+    pub rack_density_kw: Vec<f64>,
+    /// What generations are expected and what they do to halls; `None` where the deal has no chips.
+    pub compute: Option<Arc<ComputeOutlook>>,
     /// Months from a rejection until the estate pays, of defaults that do not say.
     pub recovery_lag_months: u32,
     /// What becomes of space that a tenant leaves, where nothing else is said.
@@ -133,6 +142,9 @@ impl Scenario {
             costs: vec![1.0; months],
             cap_rate_shift: vec![0.0; months],
             appraisal: vec![1.0; months * pool.sites().len()],
+            compute_price: Vec::new(),
+            rack_density_kw: Vec::new(),
+            compute: None,
             recovery_lag_months: 12,
             reletting: Some(reletting),
             defaults: vec![None; pool.tenants().len()],
@@ -160,5 +172,6 @@ impl Scenario {
             && self.defaults.len() == pool.tenants().len()
             && self.rollovers.len() == pool.leases().len()
             && self.sales.len() == pool.sites().len()
+            && (self.compute.is_none() || (self.compute_price.len() >= n && self.rack_density_kw.len() >= n))
     }
 }

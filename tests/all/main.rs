@@ -4,6 +4,7 @@ mod agrees;
 mod allocations;
 mod check;
 mod cli;
+mod compute;
 mod docs;
 mod exact;
 mod fast;
