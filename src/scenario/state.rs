@@ -160,6 +160,32 @@ impl Scenario {
         }
     }
 
+    /// Market rent in a month of a hall with this power per rack, over that of one that fits; 1 where the deal has no
+    /// chips or the hall's density is not known.
+    #[inline]
+    pub(crate) fn hall_rent_share(&self, kw_per_rack: Option<f64>, month: usize) -> f64 {
+        match (&self.compute, kw_per_rack) {
+            (Some(compute), Some(density)) => {
+                let last = self.rack_density_kw.len().saturating_sub(1);
+                compute.halls().rent_share(density, self.rack_density_kw[month.min(last)])
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// The density of a hall after it is let again in a month, and the cost per kW of that in major units.
+    pub(crate) fn refitted(&self, kw_per_rack: Option<f64>, month: usize) -> (Option<f64>, f64) {
+        match (&self.compute, kw_per_rack) {
+            (Some(compute), Some(density)) => {
+                let last = self.rack_density_kw.len().saturating_sub(1);
+                let (density, cost) =
+                    compute.halls().refitted(density, self.rack_density_kw[month.min(last)]);
+                (Some(density), cost)
+            }
+            _ => (kw_per_rack, 0.0),
+        }
+    }
+
     /// Whether the arrays have the lengths that this pool asks for.
     pub(crate) fn fits(&self, pool: &Pool) -> bool {
         let n = self.months;

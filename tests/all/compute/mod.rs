@@ -1,5 +1,6 @@
 //! Chips in scenarios: what a deal's `chips.toml` and a scenario's `[compute]` do to prices, rents and halls.
 
+mod halls;
 mod scripted;
 
 use leasefall::asset::{ChipsFile, Lease, Market, Site, SitesFile, Tenant, TenantsFile, read_chips};
