@@ -13,8 +13,8 @@ mod term_structure;
 
 pub use generator::{Draws, Generator, Shift, World};
 pub use risk::{
-    AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
-    RecoveryPoint, Risk, SpreadPoint,
+    AI_DEMAND, ComputeRiskTerms, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms,
+    ObligorTerms, RecoveryPoint, Risk, SpreadPoint,
 };
 pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,

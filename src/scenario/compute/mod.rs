@@ -33,6 +33,7 @@ pub use cost::{CostTerms, HOURS_PER_MONTH, LongRunCost, OperatingTerms, long_run
 pub use frontier::{Arrival, Frontier};
 pub use halls::{HallFit, Refit};
 pub use outlook::ComputeOutlook;
+pub(crate) use outlook::DrawnArrivals;
 pub use path::ComputePrice;
 pub use scarcity::{Scarcity, ScarcityStep, correlated_normal};
 pub use terms::{ComputeTerms, HallTerms};

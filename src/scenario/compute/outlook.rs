@@ -31,6 +31,13 @@ pub struct ComputeOutlook {
     market_rent_elasticity: f64,
 }
 
+/// Arrivals whose dates are drawn, path after path.
+#[derive(Clone, Debug)]
+pub(crate) struct DrawnArrivals {
+    arrivals: Vec<Arrival>,
+    densities: Vec<Arrival>,
+}
+
 /// When generations arrive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Rhythm {
@@ -121,6 +128,38 @@ impl ComputeOutlook {
         }
     }
 
+    /// Room for arrivals that are drawn.
+    pub(crate) fn drawn(&self) -> DrawnArrivals {
+        DrawnArrivals { arrivals: self.arrivals.clone(), densities: self.densities.clone() }
+    }
+
+    /// How many generations after the catalogue there are dates to draw for.
+    pub(crate) fn undated(&self) -> usize {
+        self.arrivals.len() - self.rhythm.dated
+    }
+
+    /// Draws when the generations after the catalogue arrive, and what follows for the logarithm of long-run cost and
+    /// for rack density by month. Allocates nothing. With a deviation of 0 both are the scripted ones, bit for bit.
+    pub(crate) fn redraw(
+        &self,
+        gap_log_deviation: f64,
+        normals: &[f64],
+        drawn: &mut DrawnArrivals,
+        log_frontier: &mut [f64],
+        rack_density: &mut [f64],
+    ) -> Result<(), Error> {
+        let rhythm = self.rhythm;
+        let undated = &mut drawn.arrivals[rhythm.dated..];
+        let cadence = Cadence { gap_log_deviation, ..rhythm.cadence };
+        cadence.redraw(rhythm.last_dated, normals, undated);
+        for (arrival, density) in undated.iter_mut().zip(&mut drawn.densities[rhythm.dated..]) {
+            arrival.month = rhythm.hurried(arrival.month);
+            density.month = arrival.month;
+        }
+        self.log_frontier_into(&drawn.arrivals, log_frontier)?;
+        self.density_into(&drawn.densities, rack_density)
+    }
+
     /// Months covered.
     pub fn months(&self) -> usize {
         self.shift.len()
@@ -135,6 +174,11 @@ impl ComputeOutlook {
     /// The scenario's price of compute: its law without volatility.
     pub fn price(&self) -> &ComputePrice {
         &self.price
+    }
+
+    /// The process of scarcity, without volatility.
+    pub fn scarcity(&self) -> Scarcity {
+        self.scarcity
     }
 
     /// What it takes to run chips.
@@ -166,7 +210,11 @@ impl ComputeOutlook {
     /// # Errors
     /// As [`ComputeOutlook::price_into`].
     pub fn rack_density_into(&self, out: &mut [f64]) -> Result<(), Error> {
-        self.density_frontier.fill(&self.densities, out)?;
+        self.density_into(&self.densities, out)
+    }
+
+    fn density_into(&self, densities: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
+        self.density_frontier.fill(densities, out)?;
         out.iter_mut().for_each(|level| *level = -*level);
         crate::math::exp::exp_in_place(out);
         Ok(())

@@ -4,6 +4,7 @@
 //! draw depends on the seed, the path's number and what it is for, on nothing else: paths come out the same
 //! in any order, on any thread, in any batch.
 
+mod compute;
 mod defaults;
 mod law;
 mod rents;
@@ -15,6 +16,7 @@ pub use resolve::{Draws, Shift};
 use super::state::Scenario;
 use crate::credit::Measure;
 use crate::math::random::Stream;
+use compute::ComputeProcess;
 use defaults::Defaults;
 use rents::RentProcess;
 use sampling::Sampling;
@@ -26,6 +28,8 @@ mod purpose {
     pub const RESIDUALS: u32 = 3;
     pub const DEMAND: u32 = 4;
     pub const SCRAMBLING: u32 = 5;
+    pub const SCARCITY: u32 = 6;
+    pub const GENERATIONS: u32 = 7;
     /// The first market's; the others follow.
     pub const MARKET: u32 = 1 << 16;
 }
@@ -42,6 +46,7 @@ pub struct Generator {
     ai_demand: Option<usize>,
     defaults: Defaults,
     rents: Vec<RentProcess>,
+    compute: Option<ComputeProcess>,
 }
 
 /// One path's state of the world, and scratch that is reused from path to path.
@@ -54,6 +59,7 @@ pub struct World {
     /// Yearly changes of AI demand.
     demand: Vec<f64>,
     defaults: defaults::Scratch,
+    compute: Option<compute::Scratch>,
 }
 
 impl World {
@@ -91,6 +97,7 @@ impl Generator {
             factors: vec![0.0; self.factors],
             demand: vec![0.0; rents::steps(self.base.months)],
             defaults: self.defaults.scratch(),
+            compute: self.compute.as_ref().map(ComputeProcess::scratch),
         }
     }
 
@@ -100,13 +107,29 @@ impl Generator {
         let weight = self.sampling.draw(self.draws.seed, path, &mut world.factors);
         let World { scenario, factors, defaults, .. } = &mut *world;
         self.defaults.draw(self.draws.seed, path, factors, defaults, &mut scenario.defaults);
-        if !self.rents.is_empty() {
+        if !self.rents.is_empty() || self.compute.is_some() {
             let factor = self.ai_demand.map(|factor| world.factors[factor]);
             let mut stream = Stream::new(self.draws.seed, path, purpose::DEMAND);
             rents::demand(factor, &mut stream, &mut world.demand);
             self.market_rents(path, months, world);
+            self.compute(path, months, world);
         }
         weight
+    }
+
+    fn compute(&self, path: u64, months: usize, world: &mut World) {
+        let (Some(process), Some(scratch)) = (&self.compute, &mut world.compute) else { return };
+        process.draw(self.draws.seed, path, months, &world.demand, scratch, &mut world.scenario);
+        if process.moves_rents() {
+            let own = |market: &usize| self.rents.iter().all(|process| process.market != *market);
+            let markets = self.base.market_rent.len() / self.base.months.max(1);
+            for market in (0..markets).filter(own) {
+                let range =
+                    market * self.base.months..market * self.base.months + months.min(self.base.months);
+                world.scenario.market_rent[range.clone()].copy_from_slice(&self.base.market_rent[range]);
+            }
+            process.move_rents(scratch, months, self.base.months, &mut world.scenario.market_rent);
+        }
     }
 
     fn market_rents(&self, path: u64, months: usize, world: &mut World) {

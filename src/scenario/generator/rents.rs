@@ -4,7 +4,7 @@ use crate::math::random::Stream;
 use libm::{exp, sqrt};
 
 /// Steps of the random walk: a year.
-const MONTHS_A_STEP: usize = 12;
+pub(super) const MONTHS_A_STEP: usize = 12;
 
 /// Market rent of one market around its scripted path: an Ornstein-Uhlenbeck process `X` in logarithms,
 /// exact at yearly steps, linear between them.

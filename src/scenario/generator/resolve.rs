@@ -1,6 +1,7 @@
 //! From a risk model, which names things, to a generator, which indexes them.
 
 use super::Generator;
+use super::compute::ComputeProcess;
 use super::defaults::{Class, Defaults, Group, Member};
 use super::law::Law;
 use super::rents::RentProcess;
@@ -11,6 +12,7 @@ use crate::credit::{
 use crate::curve::DiscountCurve;
 use crate::error::{Error, Problems};
 use crate::pool::{Locate, Pool, expected_id};
+use crate::scenario::compute::Scarcity;
 use crate::scenario::risk::{AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, ObligorTerms, Risk};
 use crate::scenario::script::BankruptcyOutcome;
 use crate::scenario::{Obligation, Reletting, Scenario};
@@ -77,12 +79,13 @@ impl Risk {
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
+        let compute = resolver.compute();
         let Resolver { problems, .. } = resolver;
         let ai_demand = self.factors.iter().position(|id| id == AI_DEMAND);
         problems.or(())?;
         let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed)?;
         let (measure, factors) = (self.measure, self.factors.len());
-        Ok(Generator { base, measure, draws, sampling, factors, ai_demand, defaults, rents })
+        Ok(Generator { base, measure, draws, sampling, factors, ai_demand, defaults, rents, compute })
     }
 }
 
@@ -379,6 +382,32 @@ impl Resolver<'_> {
             }
         }
         rents.into_iter().flatten().collect()
+    }
+
+    fn compute(&mut self) -> Option<ComputeProcess> {
+        let terms = self.risk.compute.as_ref()?;
+        if self.pool.chips().is_none() {
+            self.fail("compute", "a table", "nothing of compute, as the deal has no chips.toml");
+        }
+        let (zero, one) = (Decimal::ZERO, Decimal::ONE);
+        let volatility = self.within("compute.volatility", terms.volatility, zero, 5.into());
+        let own = terms.mean_reversion;
+        let own = own.map(|value| self.within("compute.mean_reversion", value, zero, 50.into()));
+        let path = "compute.ai_demand_correlation";
+        let correlation = self.within(path, terms.ai_demand_correlation, -one, one);
+        let gaps = self.within("compute.cadence_volatility", terms.cadence_volatility, zero, Decimal::TWO);
+        let outlook = self.base.compute.clone()?;
+        let mean_reversion = own.unwrap_or(outlook.scarcity().mean_reversion);
+        let shocks = Scarcity { mean_reversion, level: 0.0, volatility };
+        match ComputeProcess::new(outlook, &shocks, correlation, gaps) {
+            Ok(process) => Some(process),
+            // Told above.
+            Err(_) if !self.problems.is_empty() => None,
+            Err(error) => {
+                self.fail("compute", error, "a process of the price of compute");
+                None
+            }
+        }
     }
 
     fn process(&self, market: usize, terms: &MarketRentTerms) -> RentProcess {
