@@ -147,10 +147,39 @@ impl Folder {
     /// has no tape that a scenario could act on.
     pub fn scenario(&self, name: &str) -> Result<Scenario, Error> {
         let script = self.script(name)?;
+        self.resolve(&script.value, &script)
+    }
+
+    /// The state of the world that a script describes, in a file of the folder or not.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`], told by `places`.
+    pub fn resolve(&self, script: &Script, places: &dyn Locate) -> Result<Scenario, Error> {
         if !self.has_tape {
             return Err(no_tape());
         }
-        script.value.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &script)
+        script.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), places)
+    }
+
+    /// What is reported, and after it what the pool pays in a state of the world, by payment date.
+    ///
+    /// # Errors
+    /// As [`collect`]; [`Error::Input`] if the folder has no tape.
+    pub fn collections_in(&self, scenario: &Scenario) -> Result<Collections, Error> {
+        match (&self.reports, &self.periods) {
+            (Some(reports), Some(periods)) => {
+                Ok(reports.followed_by(&collect(&self.pool, scenario, periods)?))
+            }
+            (Some(reports), None) => Ok(reports.collections().clone()),
+            (None, Some(periods)) => {
+                let projected = collect(&self.pool, scenario, periods)?;
+                match projected.layout() == self.program.layout() {
+                    true => Ok(projected),
+                    false => Ok(projected.in_layout(self.program.layout().clone())),
+                }
+            }
+            (None, None) => Err(no_tape()),
+        }
     }
 
     /// What is reported, and after it what the pool pays in a scenario, by payment date.
@@ -159,20 +188,11 @@ impl Folder {
     /// As [`Folder::scenario`] and [`collect`].
     pub fn collections(&self, scenario: &str) -> Result<Collections, Error> {
         match (&self.reports, &self.periods) {
-            (Some(reports), Some(periods)) => {
-                Ok(reports.followed_by(&collect(&self.pool, &self.scenario(scenario)?, periods)?))
-            }
             (Some(reports), None) => {
                 self.script(scenario)?;
                 Ok(reports.collections().clone())
             }
-            (None, Some(periods)) => {
-                let projected = collect(&self.pool, &self.scenario(scenario)?, periods)?;
-                match projected.layout() == self.program.layout() {
-                    true => Ok(projected),
-                    false => Ok(projected.in_layout(self.program.layout().clone())),
-                }
-            }
+            (_, Some(_)) => self.collections_in(&self.scenario(scenario)?),
             (None, None) => Err(no_tape()),
         }
     }

@@ -37,6 +37,7 @@ impl Script {
         scenario.relet_term_months = terms.relet_term_months;
         scenario.relet_escalator = model(terms.relet_escalator);
         scenario.vacancy_credit = model(terms.vacancy_credit);
+        scenario.net_cash_flow_haircut = model(terms.net_cash_flow_haircut);
         scenario.recovery_lag_months = terms.recovery_lag_months;
         let mut resolver =
             Resolver { script: self, pool, places, problems, ard: anticipated_repayment_date, scenario };
@@ -100,8 +101,11 @@ impl Resolver<'_> {
         let terms = &self.script.assumptions;
         let at = |field: &str| format!("assumptions.{field}");
         let half = Decimal::new(5, 1);
-        let bounded =
-            [("switching_cost", terms.switching_cost, 10), ("vacancy_credit", terms.vacancy_credit, 1)];
+        let bounded = [
+            ("switching_cost", terms.switching_cost, 10),
+            ("vacancy_credit", terms.vacancy_credit, 1),
+            ("net_cash_flow_haircut", terms.net_cash_flow_haircut, 1),
+        ];
         for (field, value, high) in bounded {
             self.range(&at(field), value, Decimal::ZERO, high.into());
         }

@@ -79,6 +79,8 @@ pub struct Assumptions {
     pub recovery_lag_months: u32,
     /// The share of market rent that a valuation credits to space not let.
     pub vacancy_credit: Decimal,
+    /// Share of each collection period's net operating income that does not come in: an agency's haircut.
+    pub net_cash_flow_haircut: Decimal,
 }
 
 impl Default for Assumptions {
@@ -94,6 +96,7 @@ impl Default for Assumptions {
             relet_escalator: Decimal::new(2, 2),
             recovery_lag_months: 12,
             vacancy_credit: Decimal::new(5, 1),
+            net_cash_flow_haircut: Decimal::ZERO,
         }
     }
 }

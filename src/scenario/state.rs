@@ -58,6 +58,8 @@ pub struct Scenario {
     pub relet_escalator: f64,
     /// Share of market rent that value credits to space not let.
     pub vacancy_credit: f64,
+    /// Share of net operating income that does not come in, taken from rent.
+    pub net_cash_flow_haircut: f64,
 }
 
 /// An obligor's default.
@@ -157,6 +159,7 @@ impl Scenario {
             relet_term_months: 60,
             relet_escalator: 0.02,
             vacancy_credit: 0.5,
+            net_cash_flow_haircut: 0.0,
         }
     }
 

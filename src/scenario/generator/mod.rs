@@ -58,6 +58,8 @@ pub struct World {
     factors: Vec<f64>,
     /// Yearly changes of AI demand.
     demand: Vec<f64>,
+    /// Yearly changes of one market's own.
+    own: Vec<f64>,
     defaults: defaults::Scratch,
     compute: Option<compute::Scratch>,
 }
@@ -96,6 +98,7 @@ impl Generator {
             scenario: self.base.clone(),
             factors: vec![0.0; self.factors],
             demand: vec![0.0; rents::steps(self.base.months)],
+            own: vec![0.0; rents::steps(self.base.months)],
             defaults: self.defaults.scratch(),
             compute: self.compute.as_ref().map(ComputeProcess::scratch),
         }
@@ -138,7 +141,8 @@ impl Generator {
             let mut stream = Stream::new(self.draws.seed, path, purpose::MARKET + process.market as u32);
             let range = process.market * all..process.market * all + months.min(all);
             let scripted = &self.base.market_rent[range.clone()];
-            process.fill(scripted, &world.demand, &mut stream, &mut world.scenario.market_rent[range]);
+            let rents = &mut world.scenario.market_rent[range];
+            process.fill(scripted, &world.demand, &mut stream, &mut world.own, rents);
         }
     }
 }

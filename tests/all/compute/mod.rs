@@ -2,6 +2,7 @@
 
 mod halls;
 mod scripted;
+mod studies;
 
 use leasefall::asset::{ChipsFile, Lease, Market, Site, SitesFile, Tenant, TenantsFile, read_chips};
 use leasefall::pool::{Assets, InMemory, Pool};
