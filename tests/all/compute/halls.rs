@@ -1,10 +1,11 @@
 //! Halls that racks outgrow: rents, renewals, refits and values by hand, and nothing where nothing is said.
 
 use super::{assets, catalogue, day, pool, scenario, script, two_generations};
-use leasefall::asset::{ChipsFile, RenewalRent};
-use leasefall::collection::{Collections, Periods, collect, source};
+use leasefall::asset::{ChipsFile, RenewalRent, Survival};
+use leasefall::collection::{ChipValuation, Collections, Periods, collect, source};
 use leasefall::folder::Folder;
 use leasefall::pool::{Assets, InMemory, Pool};
+use leasefall::scenario::compute::OperatingTerms;
 use leasefall::{Currency, Money};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -54,11 +55,11 @@ fn a_refit_costs_and_rents() {
     assert_eq!(column(&found, "expenses", 48), 3 * 42_000_00);
 }
 
-fn with_option(switching: &str) -> (Pool, String) {
+fn with_option(switching: &str, months: u32) -> (Pool, String) {
     let mut assets = assets();
     let lease = &mut assets.leases[0];
     lease.renewal_options = Some(1);
-    lease.renewal_months = Some(60);
+    lease.renewal_months = Some(months);
     lease.renewal_rent = RenewalRent::Same;
     let pool = Pool::new(Currency::USD, day("2025-12-31"), assets, &InMemory).unwrap();
     let pool = pool.with_chips(two_generations(), &InMemory).unwrap();
@@ -69,8 +70,8 @@ fn with_option(switching: &str) -> (Pool, String) {
 #[test]
 fn a_tenant_leaves_a_hall_that_does_not_fit() {
     let rent = |(pool, text): (Pool, String)| column(&collected(&pool, &text), source::RENT, 36);
-    assert_eq!(rent(with_option("0.43")), 100_000_00); // 70 x 1.43 = 100.10
-    assert_eq!(rent(with_option("0.42")), 40_000_00); // 70 x 1.42 = 99.40
+    assert_eq!(rent(with_option("0.43", 60)), 100_000_00); // 70 x 1.43 = 100.10
+    assert_eq!(rent(with_option("0.42", 60)), 40_000_00); // 70 x 1.42 = 99.40
 }
 
 /// Space not let is valued at half of its market rent: 600 kW x 35 more, at 12 a year over 8%.
@@ -109,8 +110,72 @@ fn nothing_moves_unless_it_is_said() {
     assert_eq!(collected(&unknown, HALLS), collected(&pool(None), "description = \"\""));
 }
 
+/// A pool may collect more when chips come faster, through its tenants' decisions: one who would have stayed ten years
+/// at a flat 100 leaves a hall that fits worse, and the space is let into rising rents. Market rent grows 15% a year:
+/// 152 in January 2029, when the option is due. Where racks need 101 kW by then the hall commands 0.638 of it, 97.1,
+/// and times 1.1 that is above 100; where they need 160 it commands 0.55, 83.7, and times 1.1 that is below.
+#[test]
+fn decisions_may_gain_from_a_faster_cadence() {
+    let (pool, _) = with_option("0.1", 120);
+    let at = |speed: &str| {
+        collected(
+            &pool,
+            &format!(
+                "[growth]\nmarket_rent = 0.15\n[assumptions]\ndowntime_months = 6\n\
+             [compute]\ncadence_months = 1200\ncadence_speed = {speed}\nhalls = {{ rent_discount = 0.6 }}"
+            ),
+        )
+    };
+    let (slow, fast) = (at("0.6"), at("2"));
+    assert_eq!(column(&slow, source::RENT, 36), 100_000_00, "stays");
+    assert_eq!(column(&fast, source::RENT, 36), 40_000_00, "leaves");
+    assert!(fast.total_cash().unwrap() > slow.total_cash().unwrap());
+}
+
+/// A building lease is not depreciated on a chip's clock: with chips that are worth nothing after a few years, rent
+/// and value of a building let beyond the horizon do not move by a cent.
+#[test]
+fn buildings_do_not_die_with_chips() {
+    let pool = outlasting();
+    let fast = "[compute]\ncadence_speed = 10\nmarket_rent_elasticity = 1\nhalls = { rent_discount = 1 }";
+    let price = scenario(&pool, fast).compute_price;
+    let chip = catalogue().generations.iter().find(|generation| generation.id == "gb200").unwrap().rates();
+    let (terms, survival) = (OperatingTerms::default(), Survival::unreplaced(0.04));
+    let valuation = ChipValuation::new(&chip, &terms, survival, 0.12, 0, 120).unwrap();
+    let death = valuation.values(&price, &[], &mut [0.0; 120]).unwrap();
+    assert!(death.is_some_and(|month| month < 60), "{death:?}");
+    let found = collected(&pool, fast);
+    for period in 0..120 {
+        assert_eq!(column(&found, source::RENT, period), 100_000_00);
+        assert_eq!(column(&found, "asset_value", period), 100_000_00 * 12 * 100 / 8);
+    }
+}
+
+/// [`assets`] let until 2045.
+fn outlasting() -> Pool {
+    let mut assets = assets();
+    assets.leases.iter_mut().for_each(|lease| lease.expiration = day("2045-12-31"));
+    let pool = Pool::new(Currency::USD, day("2025-12-31"), assets, &InMemory).unwrap();
+    pool.with_chips(catalogue(), &InMemory).unwrap()
+}
+
 proptest! {
     #![proptest_config(crate::random::config())]
+
+    /// What leases that outlive the horizon pay, and so every note on them, does not move by a cent with chips, while
+    /// tenants cannot default.
+    #[test]
+    fn long_leases_do_not_see_chips(
+        speed in 50..20_000_i64, elasticity in 0..50_i64, discount in 0..=100_i64, change in -99..500_i64,
+    ) {
+        let pool = outlasting();
+        let text = format!(
+            "[compute]\ncadence_speed = {}\nmarket_rent_elasticity = {}\nhalls = {{ rent_discount = {} }}\n\
+             [[events]]\nkind = \"compute_price\"\nat = 2027-01-01\nchange = {}",
+            speed as f64 / 1e3, elasticity as f64 / 10.0, discount as f64 / 100.0, change as f64 / 100.0,
+        );
+        prop_assert_eq!(collected(&pool, &text), collected(&pool, "description = \"\""));
+    }
 
     /// A faster cadence never raises the rent at which any space is let, any value or the pool's cash, while
     /// tenants' decisions stand and nobody refits. (A refit is an investment: a landlord who sees denser racks

@@ -2,8 +2,12 @@
 
 use super::{catalogue, day, pool, scenario, script, two_generations};
 use crate::check::Temporary;
+use leasefall::asset::Survival;
+use leasefall::collection::ChipValuation;
 use leasefall::pool::InMemory;
-use leasefall::scenario::compute::{Cadence, ComputePrice, CostTerms, Frontier, Scarcity, long_run_cost};
+use leasefall::scenario::compute::{
+    Cadence, ComputePrice, CostTerms, Frontier, OperatingTerms, Scarcity, long_run_cost,
+};
 use proptest::prelude::*;
 use std::fs;
 
@@ -153,7 +157,14 @@ proptest! {
             speed as f64 / 1e3, elasticity as f64 / 10.0,
         ));
         let (slow, fast) = (at(speed), at(speed + faster));
+        let chip = two_generations().generations[0].rates();
+        let (terms, survival) = (OperatingTerms::default(), Survival::unreplaced(0.04));
+        let valuation = ChipValuation::new(&chip, &terms, survival, 0.12, 0, 120).unwrap();
+        let mut values = [[0.0; 120]; 2];
+        valuation.values(&fast.compute_price, &[], &mut values[0]).unwrap();
+        valuation.values(&slow.compute_price, &[], &mut values[1]).unwrap();
         for month in 0..120 {
+            prop_assert!(values[0][month] <= values[1][month] + 1e-6, "a chip's value, month {}", month);
             // Sums of steps in another order differ by roundings.
             prop_assert!(fast.compute_price[month] <= slow.compute_price[month] * (1.0 + 1e-11));
             prop_assert!(fast.rack_density_kw[month] >= slow.rack_density_kw[month] * (1.0 - 1e-11));

@@ -231,6 +231,7 @@ fn what_makes_no_sense_is_told() {
     };
     let bad = "volatility = 6\nmean_reversion = -1\nai_demand_correlation = 2\ncadence_volatility = 3";
     assert_eq!(found(pool, base(PLAIN), bad), 4);
-    let calm = Scenario::calm(folder.pool(), folder.months());
-    assert_eq!(found(folder.pool(), calm, "volatility = 0.5"), 1);
+    let without = super::folder();
+    let calm = Scenario::calm(without.pool(), without.months());
+    assert_eq!(found(without.pool(), calm, "volatility = 0.5"), 1);
 }
