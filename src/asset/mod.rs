@@ -34,4 +34,4 @@ pub use rent::RentStep;
 pub(crate) use rent::{MAX_MONTHS, RentTerms, rent_steps};
 pub use site::{Hall, Market, Phase, Site, SitesFile, Tenure};
 pub use steps::{DatedAmounts, InvalidSteps, Ramp};
-pub use tenant::{Tenant, TenantKind, TenantsFile};
+pub use tenant::{ComputeRevenue, Tenant, TenantKind, TenantsFile};

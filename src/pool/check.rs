@@ -160,6 +160,14 @@ impl Check<'_> {
         let tenants = &assets.tenants.tenants;
         let ids = self.ids("tenants", "id", tenants.iter().map(|tenant| tenant.id.as_str()));
         for (i, tenant) in tenants.iter().enumerate() {
+            if let Some(terms) = &tenant.compute_revenue {
+                let at = |field: &str| format!("tenants[{i}].compute_revenue.{field}");
+                let work = Some(terms.h100_equivalents_per_kw);
+                self.range(&at("h100_equivalents_per_kw"), work, 0, 1_000);
+                self.range(&at("utilisation"), Some(terms.utilisation), 0, 1);
+                let other = Some(terms.other_costs_usd_per_kw_month);
+                self.range(&at("other_costs_usd_per_kw_month"), other, 0, 1_000_000);
+            }
             let Some(guarantor) = tenant.guarantor.as_deref() else { continue };
             let path = format!("tenants[{i}].guarantor");
             self.known(&path, guarantor, &ids, "tenant");

@@ -51,6 +51,7 @@ impl Script {
             resolver.sale(i, sale);
         }
         resolver.refinancing();
+        resolver.coverage_defaults();
         resolver.problems.or(resolver.scenario)
     }
 }

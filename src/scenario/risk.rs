@@ -35,6 +35,9 @@ pub struct Risk {
     /// How the price of compute and the dates of generations vary, for deals with a `chips.toml`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute: Option<ComputeRiskTerms>,
+    /// Whether tenants default more as what they earn with chips no longer covers their rent; not, unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageTerms>,
 }
 
 impl FileFormat for Risk {
@@ -209,4 +212,18 @@ pub struct ComputeRiskTerms {
     /// scenario's.
     #[serde(default)]
     pub cadence_volatility: Decimal,
+}
+
+/// Default intensities that rise as coverage falls: those of tenants with `compute_revenue`, in deals with a
+/// `chips.toml`. They are then no longer the marginal ones of the tenants' own curves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CoverageTerms {
+    /// Coverage of rent from which on nothing is added.
+    pub threshold: Decimal,
+    /// Below, the intensity is multiplied by (threshold / coverage) to this power.
+    pub elasticity: Decimal,
+    /// The most by which it is multiplied.
+    pub most: Decimal,
 }

@@ -36,4 +36,4 @@ pub use outlook::ComputeOutlook;
 pub(crate) use outlook::DrawnArrivals;
 pub use path::ComputePrice;
 pub use scarcity::{Scarcity, ScarcityStep, correlated_normal};
-pub use terms::{ComputeTerms, HallTerms};
+pub use terms::{ComputeTerms, CoverageDefaultTerms, HallTerms};

@@ -53,8 +53,25 @@ pub struct ComputeTerms {
     /// Market rent moves by this per cent for each per cent by which the price of compute departs from its path
     /// without `cadence_*`, plateau, scarcity and events of the scenario; 0: not at all.
     pub market_rent_elasticity: Decimal,
+    /// With it, tenants whose coverage stays below a floor default; not, unless stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage_default: Option<CoverageDefaultTerms>,
     /// What halls lose that supply less power per rack than the newest chips need.
     pub halls: HallTerms,
+}
+
+/// Tenants with `compute_revenue` default after so many months in a row in which it does not cover their rent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CoverageDefaultTerms {
+    /// The coverage below which a month counts.
+    pub floor: Decimal,
+    /// How many months in a row.
+    pub months: u32,
+    /// Share of the landlord's claim that the estate pays; nothing unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_rate: Option<Decimal>,
 }
 
 impl Default for ComputeTerms {
@@ -79,6 +96,7 @@ impl Default for ComputeTerms {
             scarcity_level: Decimal::ZERO,
             scarcity_mean_reversion: Decimal::new(4, 0),
             market_rent_elasticity: Decimal::ZERO,
+            coverage_default: None,
             halls: HallTerms::default(),
         }
     }
@@ -128,6 +146,12 @@ impl ComputeTerms {
         ];
         let cost = self.halls.refit_usd_per_kw_per_rack_kw;
         bounded.push(("halls.refit_usd_per_kw_per_rack_kw", cost, none, whole(100_000)));
+        if let Some(terms) = &self.coverage_default {
+            bounded.push(("coverage_default.floor", terms.floor, whole(-100), whole(100)));
+            bounded.push(("coverage_default.months", terms.months.into(), one, whole(1_200)));
+            bounded
+                .extend(terms.recovery_rate.map(|rate| ("coverage_default.recovery_rate", rate, none, one)));
+        }
         if let Some(to) = self.halls.refit_to_kw_per_rack {
             bounded.push(("halls.refit_to_kw_per_rack", to, milli(1), whole(100_000)));
         }

@@ -108,8 +108,6 @@ impl Generator {
     /// how much the path counts: 1, or its likelihood ratio under importance sampling.
     pub fn draw(&self, path: u64, months: usize, world: &mut World) -> f64 {
         let weight = self.sampling.draw(self.draws.seed, path, &mut world.factors);
-        let World { scenario, factors, defaults, .. } = &mut *world;
-        self.defaults.draw(self.draws.seed, path, factors, defaults, &mut scenario.defaults);
         if !self.rents.is_empty() || self.compute.is_some() {
             let factor = self.ai_demand.map(|factor| world.factors[factor]);
             let mut stream = Stream::new(self.draws.seed, path, purpose::DEMAND);
@@ -117,12 +115,17 @@ impl Generator {
             self.market_rents(path, months, world);
             self.compute(path, months, world);
         }
+        let World { scenario, factors, defaults, .. } = &mut *world;
+        let Scenario { compute_price, defaults: struck, .. } = scenario;
+        self.defaults.draw(self.draws.seed, path, factors, defaults, compute_price, struck);
         weight
     }
 
     fn compute(&self, path: u64, months: usize, world: &mut World) {
         let (Some(process), Some(scratch)) = (&self.compute, &mut world.compute) else { return };
-        process.draw(self.draws.seed, path, months, &world.demand, scratch, &mut world.scenario);
+        // Defaults that follow coverage need all of the price's path.
+        let priced = if self.defaults.follow_coverage { self.base.months } else { months };
+        process.draw(self.draws.seed, path, priced, &world.demand, scratch, &mut world.scenario);
         if process.moves_rents() {
             let own = |market: &usize| self.rents.iter().all(|process| process.market != *market);
             let markets = self.base.market_rent.len() / self.base.months.max(1);

@@ -5,6 +5,7 @@ use crate::asset::Generation;
 use crate::error::Error;
 use crate::scenario::compute::{ComputeOutlook, ComputeTerms};
 use crate::scenario::script::Event;
+use crate::scenario::{Coverage, Obligation};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -28,6 +29,27 @@ impl Resolver<'_> {
         }
         if let Err(error) = self.fill_compute(&chips.generations, terms, &shift) {
             self.fail("compute", error, "figures from which a price of compute follows");
+        }
+    }
+
+    /// Defaults of tenants whose coverage fails, where the scenario asks; those that events state stand if earlier.
+    pub(super) fn coverage_defaults(&mut self) {
+        let terms = self.script.compute.as_ref().and_then(|terms| terms.coverage_default.as_ref());
+        let Some(terms) = terms.filter(|_| self.scenario.compute.is_some()) else { return };
+        for tenant in 0..self.pool.tenants().len() {
+            let Some(coverage) = Coverage::of_tenant(self.pool, tenant) else { continue };
+            let Some(month) = coverage.first_failure(&self.scenario, model(terms.floor), terms.months) else {
+                continue;
+            };
+            let obligation = Obligation {
+                month,
+                rejected: true,
+                recovery_rate: terms.recovery_rate.map(model),
+                recovery_lag_months: self.scenario.recovery_lag_months,
+                reletting: self.scenario.reletting,
+            };
+            let stated = self.scenario.defaults[tenant].filter(|stated| stated.month <= month);
+            self.scenario.defaults[tenant] = Some(stated.unwrap_or(obligation));
         }
     }
 

@@ -1,5 +1,6 @@
 //! Chips in scenarios: what a deal's `chips.toml` and a scenario's `[compute]` do to prices, rents and halls.
 
+mod coverage;
 mod halls;
 mod scripted;
 mod studies;
