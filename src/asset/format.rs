@@ -3,7 +3,7 @@
 use super::lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
 use super::loan::{Loan, LoanAmortization};
 use super::steps::{DatedAmounts, InvalidSteps, Ramp};
-use super::{SitesFile, TenantsFile};
+use super::{NoteHolding, SitesFile, TenantsFile};
 use crate::tape::{Cell, Column, FileFormat, Row, RowFormat};
 use crate::time::Frequency;
 
@@ -158,6 +158,31 @@ impl RowFormat for Loan {
             payments_remaining: row.required("payments_remaining"),
             recovery_rate: row.optional("recovery_rate"),
             recovery_lag_months: row.optional("recovery_lag_months"),
+            note: row.optional("note"),
+        }
+    }
+}
+
+impl RowFormat for NoteHolding {
+    const NAME: &'static str = "collateral.csv";
+    const COLUMNS: &'static [Column] = &[
+        Column::required("deal"),
+        Column::required("note_id"),
+        Column::required("amount"),
+        Column::optional("copies"),
+        Column::optional("scenario"),
+        Column::optional("rating"),
+        Column::optional("note"),
+    ];
+
+    fn from_row(row: &mut Row<'_>) -> NoteHolding {
+        NoteHolding {
+            deal: row.required("deal"),
+            note_id: row.required("note_id"),
+            amount: row.positive("amount"),
+            copies: row.optional_in("copies", 1..=10_000),
+            scenario: row.optional("scenario"),
+            rating: row.optional("rating"),
             note: row.optional("note"),
         }
     }

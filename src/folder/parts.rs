@@ -1,6 +1,7 @@
 //! What a folder's files say, read and put beside each other, all problems kept.
 
-use crate::asset::{ChipsFile, Lease, Loan, SitesFile, TenantsFile, check_chips};
+use super::collateral::{Chain, Collateral};
+use crate::asset::{ChipsFile, Lease, Loan, NoteHolding, SitesFile, TenantsFile, check_chips};
 use crate::collection::{Layout, Observed, Periods, ReportNames, ReportedLine, Reports};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
@@ -20,17 +21,23 @@ pub(super) struct Parts {
     pub has_tape: bool,
     pub pool: Option<Pool>,
     pub reports: Option<Reports>,
+    /// None where the collateral is no notes, or they could not be read.
+    pub collateral: Option<Collateral>,
 }
 
 impl Parts {
-    pub fn read(path: &Path, problems: &mut Problems) -> Result<Parts, Error> {
+    pub fn read(path: &Path, chain: &Chain<'_>, problems: &mut Problems) -> Result<Parts, Error> {
         if let Err(error) = std::fs::read_dir(path) {
             return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
         }
         let has_reports = path.join(ReportedLine::NAME).exists();
         // A folder with neither lacks its tape: most deals are projected.
-        let has_tape = !has_reports || TAPE.iter().any(|file| path.join(file).exists());
+        let has_notes = path.join(NoteHolding::NAME).exists();
+        let has_tape = has_notes || !has_reports || TAPE.iter().any(|file| path.join(file).exists());
         let tape = has_tape.then(|| Contents::of(path));
+        if has_notes {
+            refuse_beside_notes(path, problems);
+        }
         let deal = kept(Deal::NAME, open_document::<Deal>(path), problems);
         let mut lines = None;
         if has_reports {
@@ -52,7 +59,11 @@ impl Parts {
         let empty = |deal: &Deal| Pool::new(deal.currency, deal.cut_off_date, nothing, &InMemory);
         let pool = match (tape, &deal) {
             (None, Some(deal)) => kept(Deal::NAME, empty(&deal.value), problems),
-            (None, None) => None,
+            // Notes of other deals are held, not leases or loans.
+            (Some(Contents { notes: true, .. }), Some(deal)) => {
+                kept(Deal::NAME, empty(&deal.value), problems)
+            }
+            (None | Some(Contents { notes: true, .. }), None) => None,
             (Some(contents), deal) => {
                 let places = Places::read(path, contents, problems);
                 let chips = chips(path, problems);
@@ -68,7 +79,26 @@ impl Parts {
                 }
             }
         };
-        Ok(Parts { deal, program, has_tape, pool, reports })
+        let collateral = match (&deal, &program) {
+            (Some(deal), Some(program)) if has_notes => {
+                Collateral::read(path, &deal.value, program, chain, problems)
+            }
+            _ => None,
+        };
+        Ok(Parts { deal, program, has_tape, pool, reports, collateral })
+    }
+}
+
+/// Notes of other deals are a deal's whole collateral.
+fn refuse_beside_notes(path: &Path, problems: &mut Problems) {
+    for file in TAPE.into_iter().chain([ReportedLine::NAME]).filter(|file| path.join(file).exists()) {
+        problems.push(Problem {
+            file: file.to_owned(),
+            line: 0,
+            field: String::new(),
+            found: format!("a file beside {}", NoteHolding::NAME),
+            expected: "notes of other deals as the whole collateral, or none".to_owned(),
+        });
     }
 }
 
@@ -86,18 +116,26 @@ fn chips(path: &Path, problems: &mut Problems) -> Option<Document<ChipsFile>> {
 struct Contents {
     leases: bool,
     loans: bool,
+    /// Of other deals.
+    notes: bool,
 }
 
 impl Contents {
     /// Leases are expected unless there are loans, and then if one of their two files is there.
     fn of(path: &Path) -> Contents {
         let has = |name: &str| path.join(name).exists();
+        if has(NoteHolding::NAME) {
+            return Contents { leases: false, loans: false, notes: true };
+        }
         let loans = has(Loan::NAME);
-        Contents { leases: !loans || has(Lease::NAME) || has(SitesFile::NAME), loans }
+        Contents { leases: !loans || has(Lease::NAME) || has(SitesFile::NAME), loans, notes: false }
     }
 
     /// The layout of the pool that these files make once they are right, for a deal is checked beside them.
     fn layout(self) -> Layout {
+        if self.notes {
+            return Layout::notes();
+        }
         match (self.leases, self.loans) {
             (_, false) => Layout::leases(),
             (false, true) => Layout::loans(),

@@ -14,6 +14,7 @@ mod term_structure;
 
 pub use coverage::{Coverage, CoverageHazard};
 pub use generator::{Draws, Generator, Shift, World};
+pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
 pub use risk::{
     AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LoadingTerms,
     MarketRentTerms, ObligorTerms, RecoveryPoint, Risk, SpreadPoint,

@@ -1,6 +1,7 @@
 //! TOML documents: read once, checked whole, lines kept for the checks that come later.
 
 use super::node::{self, Damage, Node};
+use super::part;
 use super::schema::Checker;
 use super::sink::Sink;
 use super::text::{DOCUMENT_LIMIT, content, read_text};
@@ -95,8 +96,7 @@ pub fn read_document<T: FileFormat>(name: &str, text: &str) -> Result<Document<T
     if !sink.is_empty() {
         return Err(sink.into_problems());
     }
-    let value =
-        serde_json::from_value(json).map_err(|error| whole(error.to_string(), "values that go together"))?;
+    let value = part::read(&json).map_err(|error| whole(error.to_string(), "values that go together"))?;
     Ok(Document { value, name: name.to_owned(), root })
 }
 

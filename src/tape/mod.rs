@@ -16,6 +16,7 @@ mod cell;
 mod document;
 mod node;
 mod number;
+mod part;
 mod row;
 mod schema;
 mod shape;

@@ -14,6 +14,7 @@ mod lanes;
 mod laws;
 mod loans;
 mod naive;
+mod nested;
 mod obsolescence;
 mod outcome;
 mod random;

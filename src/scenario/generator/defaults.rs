@@ -1,7 +1,7 @@
 //! Who defaults on a path, and when.
 
 use super::law::Law;
-use super::purpose;
+use super::{Seeds, purpose};
 use crate::credit::{DefaultCurve, Latent, RandomRecovery};
 use crate::math::random::Stream;
 use crate::scenario::{Coverage, CoverageHazard, Obligation};
@@ -120,7 +120,7 @@ impl Defaults {
     /// Draws a path's defaults. `normals` are the systematic factors as standard normals.
     pub fn draw(
         &self,
-        seed: u64,
+        seeds: Seeds,
         path: u64,
         normals: &[f64],
         scratch: &mut Scratch,
@@ -136,8 +136,8 @@ impl Defaults {
         for (factor, &normal) in scratch.factors.iter_mut().zip(normals) {
             *factor = self.law.factor(normal);
         }
-        let mixing = self.law.mixing(&mut Stream::new(seed, path, purpose::MIXING));
-        Stream::new(seed, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
+        let mixing = self.law.mixing(&mut Stream::new(seeds.mixing, path, purpose::MIXING));
+        Stream::new(seeds.own, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
         for class in &self.classes {
             let systematic = class.latent.systematic(&scratch.factors);
             let line = class.latent.probability_given(class.barrier, systematic, mixing);

@@ -80,7 +80,7 @@ impl Risk {
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
-        let compute = resolver.compute();
+        let compute = resolver.compute().map(Box::new);
         let Resolver { problems, .. } = resolver;
         let ai_demand = self.factors.iter().position(|id| id == AI_DEMAND);
         problems.or(())?;

@@ -1,4 +1,4 @@
-//! Halls that racks outgrow: rents, renewals, refits and values by hand, and nothing where nothing is said.
+//! Halls that racks outgrow (amounts in cents): rents, renewals, refits and values by hand, and nothing where nothing is said.
 
 use super::{assets, catalogue, day, pool, scenario, script, two_generations};
 use leasefall::asset::{ChipsFile, RenewalRent, Survival};
@@ -34,8 +34,8 @@ fn a_hall_that_does_not_fit_rents_for_less() {
     let pool = pool(Some(two_generations()));
     let (full, less) = (collected(&pool, "description = \"\""), collected(&pool, HALLS));
     let rent = |c: &Collections, period| column(c, source::RENT, period);
-    assert_eq!((rent(&full, 35), rent(&full, 36)), (100_000_00, 100_000_00));
-    assert_eq!((rent(&less, 35), rent(&less, 36)), (100_000_00, 82_000_00)); // 600 x 70 + 400 x 100
+    assert_eq!((rent(&full, 35), rent(&full, 36)), (10_000_000, 10_000_000));
+    assert_eq!((rent(&less, 35), rent(&less, 36)), (10_000_000, 8_200_000)); // 600 x 70 + 400 x 100
 }
 
 /// Let again after a year of downtime, in January 2030: refitted from 40 to 100 kW a rack at 20 dollars a kW and
@@ -46,13 +46,13 @@ fn a_refit_costs_and_rents() {
     let leave = "[[events]]\nkind = \"non_renewal\"\nselect = { leases = [\"L1\"] }\n";
     let refit = "refit_to_kw_per_rack = 100\nrefit_usd_per_kw_per_rack_kw = 20\n";
     let found = collected(&pool, &format!("{HALLS}{refit}{leave}"));
-    assert_eq!(column(&found, source::RENT, 47), 40_000_00);
-    assert_eq!(column(&found, source::RENT, 48), 91_000_00); // 600 x 85 + 400 x 100
-    assert_eq!(column(&found, "expenses", 48), 720_000_00 + 3 * 51_000_00);
+    assert_eq!(column(&found, source::RENT, 47), 4_000_000);
+    assert_eq!(column(&found, source::RENT, 48), 9_100_000); // 600 x 85 + 400 x 100
+    assert_eq!(column(&found, "expenses", 48), 72_000_000 + 3 * 5_100_000);
     // A hall that fits already needs none.
     let dense = refit.replace("100", "40");
     let found = collected(&pool, &format!("{HALLS}{dense}{leave}"));
-    assert_eq!(column(&found, "expenses", 48), 3 * 42_000_00);
+    assert_eq!(column(&found, "expenses", 48), 3 * 4_200_000);
 }
 
 fn with_option(switching: &str, months: u32) -> (Pool, String) {
@@ -70,8 +70,8 @@ fn with_option(switching: &str, months: u32) -> (Pool, String) {
 #[test]
 fn a_tenant_leaves_a_hall_that_does_not_fit() {
     let rent = |(pool, text): (Pool, String)| column(&collected(&pool, &text), source::RENT, 36);
-    assert_eq!(rent(with_option("0.43", 60)), 100_000_00); // 70 x 1.43 = 100.10
-    assert_eq!(rent(with_option("0.42", 60)), 40_000_00); // 70 x 1.42 = 99.40
+    assert_eq!(rent(with_option("0.43", 60)), 10_000_000); // 70 x 1.43 = 100.10
+    assert_eq!(rent(with_option("0.42", 60)), 4_000_000); // 70 x 1.42 = 99.40
 }
 
 /// Space not let is valued at half of its market rent: 600 kW x 35 more, at 12 a year over 8%.
@@ -80,8 +80,8 @@ fn values_see_the_fit() {
     let pool = pool(Some(two_generations()));
     let leave = "[[events]]\nkind = \"non_renewal\"\nselect = { leases = [\"L1\"] }\n";
     let value = |text: &str| column(&collected(&pool, &format!("{text}{leave}")), "asset_value", 40);
-    assert_eq!(value(HALLS), (40_000_00 + 21_000_00) * 12 * 100 / 8);
-    assert_eq!(value(""), (40_000_00 + 30_000_00) * 12 * 100 / 8);
+    assert_eq!(value(HALLS), (4_000_000 + 2_100_000) * 12 * 100 / 8);
+    assert_eq!(value(""), (4_000_000 + 3_000_000) * 12 * 100 / 8);
 }
 
 /// A catalogue alone moves no cent of any deal, whatever the cadence; nor does a hall discount where sites
@@ -127,8 +127,8 @@ fn decisions_may_gain_from_a_faster_cadence() {
         )
     };
     let (slow, fast) = (at("0.6"), at("2"));
-    assert_eq!(column(&slow, source::RENT, 36), 100_000_00, "stays");
-    assert_eq!(column(&fast, source::RENT, 36), 40_000_00, "leaves");
+    assert_eq!(column(&slow, source::RENT, 36), 10_000_000, "stays");
+    assert_eq!(column(&fast, source::RENT, 36), 4_000_000, "leaves");
     assert!(fast.total_cash().unwrap() > slow.total_cash().unwrap());
 }
 
@@ -146,8 +146,8 @@ fn buildings_do_not_die_with_chips() {
     assert!(death.is_some_and(|month| month < 60), "{death:?}");
     let found = collected(&pool, fast);
     for period in 0..120 {
-        assert_eq!(column(&found, source::RENT, period), 100_000_00);
-        assert_eq!(column(&found, "asset_value", period), 100_000_00 * 12 * 100 / 8);
+        assert_eq!(column(&found, source::RENT, period), 10_000_000);
+        assert_eq!(column(&found, "asset_value", period), 10_000_000 * 12 * 100 / 8);
     }
 }
 
