@@ -112,8 +112,8 @@
 //!
 //! # Limits
 //!
-//! Chips have a model of their own ([`scenario::compute`]) that does not yet drive rents, renewals or
-//! recoveries; chip leases and prepayment are not here. One currency a deal, at most 1,200 payment dates, at
+//! Chips ([`scenario::compute`]) reach building leases through market rents, halls and tenants, where a scenario
+//! says so; chip leases and prepayment are not here. One currency a deal, at most 1,200 payment dates, at
 //! most 64 triggers. `docs/model.md` and `docs/monte_carlo.md` list every assumption.
 //!
 //! # Features

@@ -147,6 +147,7 @@ enum Command {
         /// Threads; all cores if not said. Results do not depend on it.
         #[arg(long)]
         threads: Option<usize>,
+    },
     /// The system around the deals: each note and each holder in every outcome, and by which way losses came.
     System {
         /// The folder of commitments, holders and outcomes.
@@ -344,6 +345,7 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             let chance = paths.map(|paths| page::Chance { paths, draws, threads });
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
+        }
         Command::System { folder, sensitivities, paths, outcome, seed, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;

@@ -19,6 +19,7 @@ mod steps;
 mod tenant;
 
 pub use amortization::LoanPayment;
+pub(crate) use chip::check_chips;
 pub use chip::{
     ChipRates, ChipsFile, Generation, H100_DENSE_8BIT_TFLOPS, H100_DENSE_16BIT_TFLOPS, read_chips,
 };
@@ -35,4 +36,4 @@ pub use rent::RentStep;
 pub(crate) use rent::{MAX_MONTHS, RentTerms, rent_steps};
 pub use site::{Hall, Market, Phase, Site, SitesFile, Tenure};
 pub use steps::{DatedAmounts, InvalidSteps, Ramp};
-pub use tenant::{Tenant, TenantKind, TenantsFile};
+pub use tenant::{ComputeRevenue, Tenant, TenantKind, TenantsFile};

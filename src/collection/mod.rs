@@ -7,6 +7,7 @@
 mod chip_sale;
 mod chip_value;
 mod column;
+mod contracted;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
@@ -26,6 +27,7 @@ mod walk;
 pub use chip_sale::Liquidation;
 pub use chip_value::{BookGap, ChipValuation, book_less_economic};
 pub(crate) use column::NoteColumns;
+pub use contracted::{ContractedRent, contracted_rents};
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
 pub use reported::{Observed, ReportNames, ReportedLine, Reports};

@@ -52,9 +52,9 @@ pub struct Folder {
 
 impl Folder {
     /// Reads `deal.toml`, the tape (`tenants.toml`, and `sites.toml` with `leases.csv`, or `loans.csv`, or all
-    /// three) and the reports (`collections.csv`) and puts them together. A folder has a tape, reports, or
-    /// both: then the payment dates after the last report are projected. Or it has `collateral.csv` and its
-    /// collateral is notes of other deals, whose folders are opened too.
+    /// three), `chips.toml` where there is one, and the reports (`collections.csv`) and puts them together. A folder has
+    /// a tape, reports, or both: then the payment dates after the last report are projected. Or it has
+    /// `collateral.csv` and its collateral is notes of other deals, whose folders are opened too.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if there is no such folder; else [`Error::Input`] with every problem of every
@@ -187,10 +187,39 @@ impl Folder {
     /// has no tape that a scenario could act on.
     pub fn scenario(&self, name: &str) -> Result<Scenario, Error> {
         let script = self.script(name)?;
+        self.resolve(&script.value, &script)
+    }
+
+    /// The state of the world that a script describes, in a file of the folder or not.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`], told by `places`.
+    pub fn resolve(&self, script: &Script, places: &dyn Locate) -> Result<Scenario, Error> {
         if !self.has_tape {
             return Err(no_tape());
         }
-        script.value.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &script)
+        script.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), places)
+    }
+
+    /// What is reported, and after it what the pool pays in a state of the world, by payment date.
+    ///
+    /// # Errors
+    /// As [`collect`]; [`Error::Input`] if the folder has no tape.
+    pub fn collections_in(&self, scenario: &Scenario) -> Result<Collections, Error> {
+        match (&self.reports, &self.periods) {
+            (Some(reports), Some(periods)) => {
+                Ok(reports.followed_by(&collect(&self.pool, scenario, periods)?))
+            }
+            (Some(reports), None) => Ok(reports.collections().clone()),
+            (None, Some(periods)) => {
+                let projected = collect(&self.pool, scenario, periods)?;
+                match projected.layout() == self.program.layout() {
+                    true => Ok(projected),
+                    false => Ok(projected.in_layout(self.program.layout().clone())),
+                }
+            }
+            (None, None) => Err(no_tape()),
+        }
     }
 
     /// What is reported, and after it what the pool pays in a scenario, by payment date.
@@ -206,20 +235,11 @@ impl Folder {
             return Ok(into);
         }
         match (&self.reports, &self.periods) {
-            (Some(reports), Some(periods)) => {
-                Ok(reports.followed_by(&collect(&self.pool, &self.scenario(scenario)?, periods)?))
-            }
             (Some(reports), None) => {
                 self.script(scenario)?;
                 Ok(reports.collections().clone())
             }
-            (None, Some(periods)) => {
-                let projected = collect(&self.pool, &self.scenario(scenario)?, periods)?;
-                match projected.layout() == self.program.layout() {
-                    true => Ok(projected),
-                    false => Ok(projected.in_layout(self.program.layout().clone())),
-                }
-            }
+            (_, Some(_)) => self.collections_in(&self.scenario(scenario)?),
             (None, None) => Err(no_tape()),
         }
     }
@@ -420,6 +440,12 @@ fn earliest_repayment(deal: &Deal) -> Option<Date> {
 }
 
 impl Locate for Document<Risk> {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        Document::problem(self, path, found, expected)
+    }
+}
+
+impl Locate for Document<ChipsFile> {
     fn problem(&self, path: &str, found: String, expected: String) -> Problem {
         Document::problem(self, path, found, expected)
     }

@@ -1,7 +1,7 @@
 //! What a folder's files say, read and put beside each other, all problems kept.
 
 use super::collateral::{Chain, Collateral};
-use crate::asset::{Lease, Loan, NoteHolding, SitesFile, TenantsFile};
+use crate::asset::{ChipsFile, Lease, Loan, NoteHolding, SitesFile, TenantsFile, check_chips};
 use crate::collection::{Layout, Observed, Periods, ReportNames, ReportedLine, Reports};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
@@ -66,9 +66,17 @@ impl Parts {
             (None | Some(Contents { notes: true, .. }), None) => None,
             (Some(contents), deal) => {
                 let places = Places::read(path, contents, problems);
-                deal.as_ref()
+                let chips = chips(path, problems);
+                let pool = deal
+                    .as_ref()
                     .zip(places)
-                    .and_then(|(deal, places)| kept("", pool(&deal.value, places), problems))
+                    .and_then(|(deal, places)| kept("", pool(&deal.value, places), problems));
+                match (pool, chips) {
+                    (Some(pool), Some(chips)) => {
+                        kept("", pool.with_chips(chips.value.clone(), &chips), problems)
+                    }
+                    (pool, _) => pool,
+                }
             }
         };
         let collateral = match (&deal, &program) {
@@ -92,6 +100,15 @@ fn refuse_beside_notes(path: &Path, problems: &mut Problems) {
             expected: "notes of other deals as the whole collateral, or none".to_owned(),
         });
     }
+}
+
+/// What the folder says of chips; most say nothing.
+fn chips(path: &Path, problems: &mut Problems) -> Option<Document<ChipsFile>> {
+    if !path.join(ChipsFile::NAME).exists() {
+        return None;
+    }
+    let read = || Ok(check_chips(open_document::<ChipsFile>(path)?)?);
+    kept(ChipsFile::NAME, read(), problems)
 }
 
 /// What kinds of assets a folder has files of.

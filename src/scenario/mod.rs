@@ -4,6 +4,7 @@
 //! world as flat arrays by index and month, the same object that a random generator draws.
 
 pub mod compute;
+mod coverage;
 mod generator;
 mod resolve;
 mod risk;
@@ -11,11 +12,12 @@ mod script;
 mod state;
 mod term_structure;
 
+pub use coverage::{Coverage, CoverageHazard};
 pub use generator::{Draws, Generator, Shift, World};
 pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
 pub use risk::{
-    AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
-    RecoveryPoint, Risk, SpreadPoint,
+    AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LoadingTerms,
+    MarketRentTerms, ObligorTerms, RecoveryPoint, Risk, SpreadPoint,
 };
 pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,

@@ -1,5 +1,7 @@
 //! Questions asked of the whole machine.
 
+mod break_even;
+mod crossing;
 pub mod overview;
 mod printed;
 mod reconcile;
@@ -9,6 +11,8 @@ mod statement;
 mod stress;
 pub mod system;
 
+pub use break_even::{Limit, Stressor, limits};
+pub use crossing::{Crossing, CrossingPoint, crossing};
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 pub use resecuritization::{
     Fragility, LossRow, Resecuritization, ResecuritizationLosses, fragility, loss_table,

@@ -1,5 +1,7 @@
 //! Scenarios side by side, and how much less cash each note can bear.
 
+use super::break_even::{Limit, limits};
+use super::crossing::{Crossing, crossing};
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
@@ -18,6 +20,10 @@ pub struct Stress {
     pub breaches: Vec<Breach>,
     /// What each note bears.
     pub break_evens: Vec<BreakEven>,
+    /// How far rents may fall, tenants leave and chips hurry before each note loses a cent.
+    pub limits: Vec<Limit>,
+    /// Contracted and market rent, notes and collateral, by scenario.
+    pub crossings: Vec<Crossing>,
 }
 
 /// One note in one scenario.
@@ -104,7 +110,12 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
             collections_cut,
         });
     }
-    Ok(Stress { outcomes, breaches, break_evens })
+    let limits = limits(folder, cut_scenario)?;
+    let mut crossings = Vec::new();
+    for name in scenarios {
+        crossings.extend(crossing(folder, name)?);
+    }
+    Ok(Stress { outcomes, breaches, break_evens, limits, crossings })
 }
 
 fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {
@@ -128,6 +139,12 @@ pub(super) struct Shortfall {
     pub interest: Money,
 }
 
+impl Shortfall {
+    pub fn is_zero(self) -> bool {
+        self.principal.is_zero() && self.interest.is_zero()
+    }
+}
+
 pub(super) fn shortfall(run: &Run, note: usize) -> Shortfall {
     let lost: Money = run.note(note).map(|row| row.written_down - row.written_up).sum();
     match run.note(note).last() {
@@ -143,8 +160,7 @@ fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Resu
     let reported = folder.reports().map_or(0, |reports| reports.collections().periods());
     let mut paid = |cut: i64| -> Result<bool, Error> {
         folder.program().run_into(&cut_by(collections, reported, cut)?, &mut run)?;
-        let left = shortfall(&run, note);
-        Ok(left.principal.is_zero() && left.interest.is_zero())
+        Ok(shortfall(&run, note).is_zero())
     };
     if !paid(0)? {
         return Ok(None);

@@ -98,3 +98,21 @@ fn nested_paths_allocate_nothing() {
         assert_eq!(counts[0], counts[2], "{deal}: {counts:?}");
     }
 }
+
+/// Drawing a state of the world allocates nothing, chips and generations included; what grows with the rarest path
+/// seen so far is grown first.
+#[test]
+fn drawn_scenarios_allocate_nothing() {
+    let generator = crate::simulation::compute::everything(leasefall::scenario::Draws::default());
+    let mut world = generator.world();
+    let months = generator.base().months;
+    let mut draw = |paths: std::ops::Range<u64>| {
+        allocations_of(|| {
+            paths.for_each(|path| {
+                generator.draw(path, months, &mut world);
+            })
+        })
+    };
+    draw(0..500);
+    assert_eq!(draw(0..500), 0);
+}

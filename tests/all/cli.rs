@@ -295,7 +295,10 @@ fn a_scenario_that_is_not_there() {
     for name in ["bse", "", "../deal", "a/b", ".hidden", "base.toml", "caf\u{e9}"] {
         for command in ["price", "cashflows", "stress"] {
             let said = complaint(&[command, FLEXENTIAL, "--scenario", name], 1);
-            assert!(said.contains(&format!("`{name}`")) && said.contains("base, appraisal_cut"), "{said}");
+            assert!(
+                said.contains(&format!("`{name}`")) && said.contains("base, agency_haircuts_21"),
+                "{said}"
+            );
         }
     }
 }

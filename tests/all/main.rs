@@ -5,6 +5,7 @@ mod allocations;
 mod check;
 mod clearing;
 mod cli;
+mod compute;
 mod docs;
 mod exact;
 mod fast;

@@ -4,6 +4,7 @@
 //! draw depends on the seed, the path's number and what it is for, on nothing else: paths come out the same
 //! in any order, on any thread, in any batch.
 
+mod compute;
 mod defaults;
 mod law;
 mod place;
@@ -17,6 +18,7 @@ pub use resolve::{Draws, Shift};
 use super::state::Scenario;
 use crate::credit::Measure;
 use crate::math::random::Stream;
+use compute::ComputeProcess;
 use defaults::Defaults;
 use rents::RentProcess;
 use sampling::Sampling;
@@ -30,6 +32,8 @@ mod purpose {
     pub const SCRAMBLING: u32 = 5;
     /// Seeds of the pools that a deal on notes stands on.
     pub const POOLS: u32 = 6;
+    pub const SCARCITY: u32 = 7;
+    pub const GENERATIONS: u32 = 8;
     /// The first market's; the others follow.
     pub const MARKET: u32 = 1 << 16;
 }
@@ -56,6 +60,7 @@ pub struct Generator {
     ai_demand: Option<usize>,
     defaults: Defaults,
     rents: Vec<RentProcess>,
+    compute: Option<Box<ComputeProcess>>,
 }
 
 /// One path's state of the world, and scratch that is reused from path to path.
@@ -67,7 +72,10 @@ pub struct World {
     factors: Vec<f64>,
     /// Yearly changes of AI demand.
     demand: Vec<f64>,
+    /// Yearly changes of one market's own.
+    own: Vec<f64>,
     defaults: defaults::Scratch,
+    compute: Option<Box<compute::Scratch>>,
 }
 
 impl World {
@@ -114,7 +122,9 @@ impl Generator {
             scenario: self.base.clone(),
             factors: vec![0.0; self.factors],
             demand: vec![0.0; rents::steps(self.base.months)],
+            own: vec![0.0; rents::steps(self.base.months)],
             defaults: self.defaults.scratch(),
+            compute: self.compute.as_ref().map(|process| Box::new(process.scratch())),
         }
     }
 
@@ -138,13 +148,33 @@ impl Generator {
 
     /// Draws all that follows once the factors of a path are known.
     fn follow(&self, seeds: Seeds, path: u64, months: usize, world: &mut World) {
-        let World { scenario, factors, defaults, .. } = &mut *world;
-        self.defaults.draw(seeds, path, factors, defaults, &mut scenario.defaults);
-        if !self.rents.is_empty() {
+        if !self.rents.is_empty() || self.compute.is_some() {
             let factor = self.ai_demand.map(|factor| world.factors[factor]);
             let mut stream = Stream::new(seeds.demand, path, purpose::DEMAND);
             rents::demand(factor, &mut stream, &mut world.demand);
             self.market_rents(seeds.own, path, months, world);
+            // There is one price of compute, as there is one AI demand.
+            self.compute(seeds.demand, path, months, world);
+        }
+        let World { scenario, factors, defaults, .. } = &mut *world;
+        let Scenario { compute_price, defaults: struck, .. } = scenario;
+        self.defaults.draw(seeds, path, factors, defaults, compute_price, struck);
+    }
+
+    fn compute(&self, seed: u64, path: u64, months: usize, world: &mut World) {
+        let (Some(process), Some(scratch)) = (&self.compute, &mut world.compute) else { return };
+        // Defaults that follow coverage need all of the price's path.
+        let priced = if self.defaults.follow_coverage { self.base.months } else { months };
+        process.draw(seed, path, priced, &world.demand, scratch, &mut world.scenario);
+        if process.moves_rents() {
+            let own = |market: &usize| self.rents.iter().all(|process| process.market != *market);
+            let markets = self.base.market_rent.len() / self.base.months.max(1);
+            for market in (0..markets).filter(own) {
+                let range =
+                    market * self.base.months..market * self.base.months + months.min(self.base.months);
+                world.scenario.market_rent[range.clone()].copy_from_slice(&self.base.market_rent[range]);
+            }
+            process.move_rents(scratch, months, self.base.months, &mut world.scenario.market_rent);
         }
     }
 
@@ -154,7 +184,8 @@ impl Generator {
             let mut stream = Stream::new(seed, path, purpose::MARKET + process.market as u32);
             let range = process.market * all..process.market * all + months.min(all);
             let scripted = &self.base.market_rent[range.clone()];
-            process.fill(scripted, &world.demand, &mut stream, &mut world.scenario.market_rent[range]);
+            let rents = &mut world.scenario.market_rent[range];
+            process.fill(scripted, &world.demand, &mut stream, &mut world.own, rents);
         }
     }
 }
