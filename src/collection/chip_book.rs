@@ -87,7 +87,8 @@ impl ChipBook {
             self.book.push(cents(straight_line_book_value(cost, lease.book_life_years, age.max(0.0))?));
             // sum of rent_m v^(m - now), rent being due at the start of its month
             let first = past.saturating_sub(lease.first).min(lease.rents.len() as u32);
-            let sum = lease.rents[first as usize..].iter().rev().fold(0.0, |rest, &rent| rent as f64 + v * rest);
+            let sum =
+                lease.rents[first as usize..].iter().rev().fold(0.0, |rest, &rent| rent as f64 + v * rest);
             let wait = (lease.first + first).saturating_sub(past);
             self.contracted.push(cents(sum * libm::pow(v, f64::from(wait))));
             let in_force = past.checked_sub(1).and_then(|last| last.checked_sub(lease.first));
@@ -191,8 +192,13 @@ impl ChipBook {
         let ChipScratch { sales, claims, .. } = scratch;
         for sale in sales.iter() {
             // Chips of a generation that are sold in one month meet one market.
-            let like = sales.iter().filter(|other| other.month == sale.month && other.generation == sale.generation);
-            let at_once = if sale.terms.depth_chips.is_some() { like.map(|other| other.chips).sum() } else { sale.chips };
+            let like =
+                sales.iter().filter(|other| other.month == sale.month && other.generation == sale.generation);
+            let at_once = if sale.terms.depth_chips.is_some() {
+                like.map(|other| other.chips).sum()
+            } else {
+                sale.chips
+            };
             let all = sale.terms.proceeds(sale.value, at_once)?;
             let proceeds = if at_once > 0.0 { cents(all * (sale.chips / at_once)) } else { 0 };
             if let Some(period) = periods.of_month(sale.month as usize) {

@@ -101,7 +101,7 @@ impl ChipPath<'_> {
             return Ok(u32::MAX);
         }
         let tenant_lives = back.unpaid == u32::MAX;
-        let value = self.minor * self.fleet_value(back.month, back.month, working, &scratch.values);
+        let value = cents(self.minor * self.fleet_value(back.month, back.month, working, &scratch.values));
         let price = match self.lease.end_of_term {
             EndOfTerm::PurchaseOption if tenant_lives && value >= self.lease.purchase_price => {
                 Some(self.lease.purchase_price)
@@ -110,17 +110,16 @@ impl ChipPath<'_> {
             _ => None,
         };
         if let (Some(price), Some(period)) = (price, self.periods.of_month(back.month as usize)) {
-            put(into, period, self.columns.sale_proceeds, cents(price))?;
+            put(into, period, self.columns.sale_proceeds, price)?;
             return Ok(back.month);
         }
         let from = back.month.saturating_add(self.lease.remarketing_months);
         match self.lease.remarketing {
             Remarketing::Relet => {
-                let mitigated = cents(self.minor * self.fleet_value(from, back.month, working, &scratch.values));
+                let mitigated = self.relet(from, back.month, &scratch.values, into)?;
                 if let Some(claim) = claim.and_then(|claim| scratch.claims.get_mut(claim)) {
                     claim.mitigated = mitigated;
                 }
-                self.relet(from, back.month, working, &scratch.values, into)?;
                 Ok(u32::MAX)
             }
             Remarketing::Sell => {
@@ -175,15 +174,10 @@ impl ChipPath<'_> {
         Ok(Some(scratch.claims.len() - 1))
     }
 
-    /// Lets the chips by the hour at the price of compute until they no longer pay.
-    fn relet(
-        &self,
-        from: u32,
-        back: u32,
-        working: &[f64],
-        values: &[f64],
-        into: &mut Collections,
-    ) -> Result<(), Error> {
+    /// Lets the chips by the hour at the price of compute until they no longer pay; returns what that brings beyond
+    /// its cost in the rest of the lease's term, by which the owner's claim is less.
+    fn relet(&self, from: u32, back: u32, values: &[f64], into: &mut Collections) -> Result<i64, Error> {
+        let mut in_term = 0_i64;
         for month in from..self.periods.months() as u32 {
             let place = month as usize;
             let Some(period) = self.periods.of_month(place).filter(|_| values[place] > 0.0) else { break };
@@ -191,11 +185,14 @@ impl ChipPath<'_> {
             let power = &self.scenario.power_price;
             let power = power.get(place).or(power.last()).copied().unwrap_or(1.0);
             let (rent, cost) = (self.margin.revenue_usd(self.price[place]), self.margin.running_usd(power));
-            put(into, period, self.columns.rent, cents(chips * rent))?;
-            put(into, period, self.columns.expenses, cents(chips * cost))?;
+            let (rent, cost) = (cents(chips * rent), cents(chips * cost));
+            put(into, period, self.columns.rent, rent)?;
+            put(into, period, self.columns.expenses, cost)?;
+            if month < self.lease.end() {
+                in_term = in_term.saturating_add(rent.saturating_sub(cost));
+            }
         }
-        debug_assert!(working.len() >= self.periods.months());
-        Ok(())
+        Ok(in_term.max(0))
     }
 
     /// Share of the fleet that works at the start of a month: all of it while the tenant makes failures good, and from
@@ -220,7 +217,9 @@ impl ChipPath<'_> {
 
 /// Value of a chip that works at the start of a month, in dollars.
 fn unit_value(month: u32, working: &[f64], values: &[f64]) -> f64 {
-    let Some((&value, &working)) = values.get(month as usize).zip(working.get(month as usize)) else { return 0.0 };
+    let Some((&value, &working)) = values.get(month as usize).zip(working.get(month as usize)) else {
+        return 0.0;
+    };
     // Before its service a fleet is worth what it will be, discounted.
     if working > 0.0 { value / working } else { value }
 }

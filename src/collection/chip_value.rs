@@ -152,9 +152,9 @@ impl ChipValuation {
     pub fn committed_value(&self, compute_price: &[f64], power: &[f64], months: usize) -> Result<f64, Error> {
         self.check_path(compute_price, power)?;
         let months = months.min(self.months());
-        let value = (0..months)
-            .rev()
-            .fold(0.0, |rest, month| self.discount * (self.cash(&self.margin, compute_price, power, month) + rest));
+        let value = (0..months).rev().fold(0.0, |rest, month| {
+            self.discount * (self.cash(&self.margin, compute_price, power, month) + rest)
+        });
         Error::unless(value.is_finite(), "compute_price", value, "a path with a finite value")?;
         Ok(value)
     }

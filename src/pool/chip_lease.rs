@@ -36,7 +36,7 @@ pub(crate) struct ChipTerms {
     pub failures: FailuresBorneBy,
     pub end_of_term: EndOfTerm,
     /// In minor units.
-    pub purchase_price: f64,
+    pub purchase_price: i64,
     pub remarketing: Remarketing,
     pub remarketing_months: u32,
     pub sale_discount: f64,
@@ -112,13 +112,7 @@ impl Check<'_> {
     }
 
     /// A number within bounds, or what stands for a blank one.
-    fn number(
-        &mut self,
-        path: &str,
-        value: Option<Decimal>,
-        blank: f64,
-        (low, high): (Decimal, i64),
-    ) -> f64 {
+    fn number(&mut self, path: &str, value: Option<Decimal>, blank: f64, (low, high): (Decimal, i64)) -> f64 {
         let Some(value) = value else { return blank };
         if value < low || value > high.into() {
             self.fail(path, value, format!("{low} to {high}"));
@@ -168,13 +162,11 @@ impl Check<'_> {
         let least = Decimal::new(1, 2);
         let sale_discount = self.number(&at("sale_discount"), lease.sale_discount, 0.2, (none, 1));
         let depth = (Decimal::ONE, 1_000_000_000);
-        let sale_depth_chips = lease
-            .sale_depth_chips
-            .map(|chips| self.number(&at("sale_depth_chips"), Some(chips), 1.0, depth));
+        let sale_depth_chips =
+            lease.sale_depth_chips.map(|chips| self.number(&at("sale_depth_chips"), Some(chips), 1.0, depth));
         let book_life_years = self.number(&at("book_life_years"), lease.book_life_years, 6.0, (least, 100));
         let contract = lease.contract_discount_rate;
-        let contract_discount_rate =
-            self.number(&at("contract_discount_rate"), contract, 0.10, (none, 1));
+        let contract_discount_rate = self.number(&at("contract_discount_rate"), contract, 0.10, (none, 1));
         let value_discount_rate =
             self.number(&at("value_discount_rate"), lease.value_discount_rate, 0.12, (none, 1));
         let fleet = self.fleet(at, lease);
@@ -208,7 +200,7 @@ impl Check<'_> {
         Some(terms)
     }
 
-    fn purchase_price(&mut self, at: &dyn Fn(&str) -> String, lease: &ChipLease) -> f64 {
+    fn purchase_price(&mut self, at: &dyn Fn(&str) -> String, lease: &ChipLease) -> i64 {
         let path = at("purchase_price_usd");
         match (lease.end_of_term, lease.purchase_price_usd) {
             (EndOfTerm::PurchaseOption, None) => {
@@ -219,7 +211,7 @@ impl Check<'_> {
             }
             _ => {}
         }
-        self.amount(&path, lease.purchase_price_usd) as f64
+        self.amount(&path, lease.purchase_price_usd)
     }
 
     fn fleet(&mut self, at: &dyn Fn(&str) -> String, lease: &ChipLease) -> Option<(Fleet, usize)> {
@@ -271,7 +263,8 @@ impl Check<'_> {
         // Per chip a rent may have more decimals than the fleet's.
         let money = rent.and_then(|rent| {
             let digits = self.currency.digits();
-            let rounded = rent.round_dp_with_strategy(digits, rust_decimal::RoundingStrategy::MidpointNearestEven);
+            let rounded =
+                rent.round_dp_with_strategy(digits, rust_decimal::RoundingStrategy::MidpointNearestEven);
             self.currency.money(rounded).filter(|money| *money >= Money::ZERO)
         });
         if money.is_none() {
