@@ -165,7 +165,7 @@ pub enum Product {
     /// Powered space. The tenant owns the chips in it.
     #[default]
     Building,
-    /// The chips themselves. Reserved: the tape refuses it.
+    /// The chips themselves. Refused here: such leases are rows of `chip_leases.csv`.
     Chip,
 }
 

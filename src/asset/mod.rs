@@ -1,11 +1,12 @@
 //! What is owned, and what is owed if nothing goes wrong: sites, tenants, leases, loans, chips.
 //!
-//! The types here are the records of `sites.toml`, `tenants.toml`, `chips.toml`, `leases.csv` and `loans.csv`,
+//! The types here are the records of `sites.toml`, `tenants.toml`, `chips.toml`, `leases.csv`, `chip_leases.csv` and `loans.csv`,
 //! field by field (see `docs/tape.md`). They hold what people wrote, as decimals; the pool checks them against
 //! each other and turns them into cash. Chips are read on their own, by [`read_chips`]: they drive scenarios.
 
 mod amortization;
 mod chip;
+mod chip_lease;
 mod depreciation;
 mod figure;
 mod fleet;
@@ -23,6 +24,7 @@ pub(crate) use chip::check_chips;
 pub use chip::{
     ChipRates, ChipsFile, Generation, H100_DENSE_8BIT_TFLOPS, H100_DENSE_16BIT_TFLOPS, read_chips,
 };
+pub use chip_lease::{ChipLease, EndOfTerm, FailuresBorneBy, Remarketing};
 pub use depreciation::{
     BEA_COMPUTING_RATE, BEA_ELECTRICAL_RATE, BEA_PC_VALUE, bea_pc_value, geometric_book_value,
     straight_line_book_value, straight_line_charge, understated_depreciation, yearly_value_loss,

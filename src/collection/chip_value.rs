@@ -34,10 +34,7 @@ use crate::scenario::compute::{HOURS_PER_MONTH, OperatingTerms};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChipValuation {
-    /// Revenue of a month for each dollar of the price of compute.
-    revenue_per_price: f64,
-    power_usd: f64,
-    opex_usd: f64,
+    margin: Margin,
     /// Discount factor of a month.
     discount: f64,
     /// Share of the fleet at work by month; 0 before service.
@@ -76,9 +73,7 @@ impl ChipValuation {
             age => survival.working_share(age / 12.0),
         });
         Ok(ChipValuation {
-            revenue_per_price: HOURS_PER_MONTH * chip.h100_equivalents * operating.utilisation,
-            power_usd: operating.power_usd_per_month(chip.kw),
-            opex_usd: chip.kw * operating.opex_usd_per_kw_month,
+            margin: Margin::new(chip, operating),
             discount: libm::exp(-libm::log1p(discount_rate) / 12.0),
             working: working.collect(),
         })
@@ -98,12 +93,12 @@ impl ChipValuation {
     /// and a power price relative to the operating terms'.
     #[inline]
     pub fn margin_usd(&self, compute_price: f64, power_index: f64) -> f64 {
-        self.revenue_per_price * compute_price - self.power_usd * power_index - self.opex_usd
+        self.margin.earned_usd(compute_price, power_index)
     }
 
     /// The price of compute in dollars per H100-hour at which a working chip just pays for its running.
     pub fn shut_down_price(&self, power_index: f64) -> f64 {
-        (self.power_usd * power_index + self.opex_usd) / self.revenue_per_price
+        self.margin.running_usd(power_index) / self.margin.revenue_usd(1.0)
     }
 
     /// Value at the start of each month, per chip of the fleet at the start, written over `out`; returns the
@@ -123,9 +118,22 @@ impl ChipValuation {
     ) -> Result<Option<usize>, Error> {
         self.check_length(out.len())?;
         self.check_path(compute_price, power)?;
+        self.values_on(&self.margin, compute_price, power, out)
+    }
+
+    /// [`ChipValuation::values`] on other terms of running, for paths already seen to be finite and as long as the
+    /// valuation; the power price stays at its last where its path is shorter.
+    pub(super) fn values_on(
+        &self,
+        margin: &Margin,
+        compute_price: &[f64],
+        power: &[f64],
+        out: &mut [f64],
+    ) -> Result<Option<usize>, Error> {
         let mut rest = 0.0_f64;
         for month in (0..self.months()).rev() {
-            rest = (self.discount * (self.cash(compute_price, power, month) + rest)).max(0.0);
+            let cash = self.cash(margin, compute_price, power, month);
+            rest = (self.discount * (cash + rest)).max(0.0);
             out[month] = rest;
         }
         Error::unless(rest.is_finite(), "compute_price", rest, "a path with a finite value")?;
@@ -144,9 +152,9 @@ impl ChipValuation {
     pub fn committed_value(&self, compute_price: &[f64], power: &[f64], months: usize) -> Result<f64, Error> {
         self.check_path(compute_price, power)?;
         let months = months.min(self.months());
-        let value = (0..months)
-            .rev()
-            .fold(0.0, |rest, month| self.discount * (self.cash(compute_price, power, month) + rest));
+        let value = (0..months).rev().fold(0.0, |rest, month| {
+            self.discount * (self.cash(&self.margin, compute_price, power, month) + rest)
+        });
         Error::unless(value.is_finite(), "compute_price", value, "a path with a finite value")?;
         Ok(value)
     }
@@ -168,9 +176,9 @@ impl ChipValuation {
 
     /// Expected cash of a month per chip of the fleet at the start.
     #[inline]
-    fn cash(&self, compute_price: &[f64], power: &[f64], month: usize) -> f64 {
-        let index = power.get(month).copied().unwrap_or(1.0);
-        self.working[month] * self.margin_usd(compute_price[month], index)
+    fn cash(&self, margin: &Margin, compute_price: &[f64], power: &[f64], month: usize) -> f64 {
+        let index = power.get(month).or(power.last()).copied().unwrap_or(1.0);
+        self.working[month] * margin.earned_usd(compute_price[month], index)
     }
 
     fn check_length(&self, found: usize) -> Result<(), Error> {
@@ -189,6 +197,42 @@ impl ChipValuation {
             }
         }
         Ok(())
+    }
+}
+
+/// What a working chip brings and costs in a month.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Margin {
+    /// Revenue of a month for each dollar of the price of compute.
+    revenue_per_price: f64,
+    power_usd: f64,
+    opex_usd: f64,
+}
+
+impl Margin {
+    pub fn new(chip: &ChipRates, operating: &OperatingTerms) -> Margin {
+        Margin {
+            revenue_per_price: HOURS_PER_MONTH * chip.h100_equivalents * operating.utilisation,
+            power_usd: operating.power_usd_per_month(chip.kw),
+            opex_usd: chip.kw * operating.opex_usd_per_kw_month,
+        }
+    }
+
+    /// At a price of compute in dollars per H100-hour.
+    #[inline]
+    pub fn revenue_usd(&self, compute_price: f64) -> f64 {
+        self.revenue_per_price * compute_price
+    }
+
+    /// Power and operating cost, at a power price relative to the operating terms'.
+    #[inline]
+    pub fn running_usd(&self, power_index: f64) -> f64 {
+        self.power_usd * power_index + self.opex_usd
+    }
+
+    #[inline]
+    fn earned_usd(&self, compute_price: f64, power_index: f64) -> f64 {
+        self.revenue_per_price * compute_price - self.power_usd * power_index - self.opex_usd
     }
 }
 

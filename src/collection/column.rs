@@ -84,3 +84,38 @@ impl NoteColumns {
         })
     }
 }
+
+/// The columns of leases of chips, in [`Layout::chips`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChipColumns {
+    pub rent: usize,
+    pub guarantor_payments: usize,
+    pub recoveries: usize,
+    pub sale_proceeds: usize,
+    pub expenses: usize,
+    pub noi: usize,
+    pub asset_value: usize,
+    pub rent_roll: usize,
+    pub chip_value: usize,
+    pub book_value: usize,
+    pub contracted_value: usize,
+}
+
+impl ChipColumns {
+    /// `None` if the layout is not one of chips.
+    pub fn of(layout: &Layout) -> Option<ChipColumns> {
+        Some(ChipColumns {
+            rent: layout.column(source::RENT)?,
+            guarantor_payments: layout.column(source::GUARANTOR_PAYMENTS)?,
+            recoveries: layout.column(source::RECOVERIES)?,
+            sale_proceeds: layout.column(source::SALE_PROCEEDS)?,
+            expenses: layout.column(measure::EXPENSES)?,
+            noi: layout.column(measure::NOI)?,
+            asset_value: layout.column(measure::ASSET_VALUE)?,
+            rent_roll: layout.column(measure::RENT_ROLL)?,
+            chip_value: layout.column(measure::CHIP_VALUE)?,
+            book_value: layout.column(measure::BOOK_VALUE)?,
+            contracted_value: layout.column(measure::CONTRACTED_VALUE)?,
+        })
+    }
+}

@@ -4,6 +4,8 @@
 //! arrived in the collection period before it, by named source, and the measures that fees, tests and
 //! formulas refer to. Projected from leases and loans or read from a servicer's report, it is the same object.
 
+mod chip_book;
+mod chip_path;
 mod chip_sale;
 mod chip_value;
 mod column;
@@ -40,7 +42,8 @@ use std::sync::Arc;
 
 /// Names of the cash sources that a pool pays.
 pub mod source {
-    /// Contract rent, after free rent and ramps, including renewal and re-let rent.
+    /// Contract rent, after free rent and ramps, including renewal and re-let rent, and what chips let by the hour
+    /// bring.
     pub const RENT: &str = "rent";
     /// Tenants' reimbursement of power and operating costs under their leases.
     pub const REIMBURSEMENTS: &str = "reimbursements";
@@ -53,7 +56,7 @@ pub mod source {
     pub const RECOVERIES: &str = "recoveries";
     /// Payments under residual value guarantees.
     pub const RESIDUAL_VALUE_GUARANTEE: &str = "residual_value_guarantee";
-    /// Net proceeds of property sold.
+    /// Net proceeds of property and chips sold.
     pub const SALE_PROCEEDS: &str = "sale_proceeds";
     /// Interest on loans, and on notes held.
     pub const INTEREST: &str = "interest";
@@ -67,7 +70,7 @@ pub mod measure {
     pub const EXPENSES: &str = "expenses";
     /// Net operating income: rent and reimbursements and guarantor payments less recurring operating costs.
     pub const NOI: &str = "noi";
-    /// Appraised value of the sites at the end of the collection period.
+    /// Appraised value of the sites at the end of the collection period; of a deal that owns chips, `chip_value`.
     pub const ASSET_VALUE: &str = "asset_value";
     /// Balance of the loans that pay, or of the notes held, at the end of the collection period.
     pub const POOL_BALANCE: &str = "pool_balance";
@@ -80,6 +83,12 @@ pub mod measure {
     pub const TOP_TENANT_RENT: &str = "top_tenant_rent";
     /// The part of the rent roll that the five largest tenants pay.
     pub const TOP_FIVE_RENT: &str = "top_five_rent";
+    /// What the chips that the deal owns are worth to one who runs them, at the end of the collection period.
+    pub const CHIP_VALUE: &str = "chip_value";
+    /// Cost of these chips less straight-line depreciation.
+    pub const BOOK_VALUE: &str = "book_value";
+    /// Rent still to come under leases of chips, discounted at the rate that the tape states.
+    pub const CONTRACTED_VALUE: &str = "contracted_value";
 }
 
 /// What the columns of [`Collections`] are: cash sources first, measures after them.
@@ -125,9 +134,12 @@ impl Layout {
         }
     }
 
-    /// The layout of this pool's collections: [`Layout::leases`], [`Layout::loans`] or
-    /// [`Layout::leases_and_loans`]. Sites count as leases do, for they cost and are worth something unlet.
+    /// The layout of this pool's collections: [`Layout::leases`], [`Layout::loans`],
+    /// [`Layout::leases_and_loans`] or [`Layout::chips`]. Sites count as leases do, for they cost and are worth something unlet.
     pub fn of(pool: &Pool) -> Layout {
+        if !pool.chip_leases().is_empty() {
+            return Layout::chips();
+        }
         let loans = !pool.loans().is_empty();
         let leases = !pool.leases().is_empty() || !pool.sites().is_empty();
         match (leases, loans) {
@@ -160,6 +172,22 @@ impl Layout {
     /// The layout of every pool of both: that of leases, and the sources of loans after its own.
     pub fn leases_and_loans() -> Layout {
         Layout::new(LEASE_SOURCES.into_iter().chain([source::INTEREST, source::PRINCIPAL]), LEASE_MEASURES)
+    }
+
+    /// The layout of every pool of leases of chips.
+    pub fn chips() -> Layout {
+        Layout::new(
+            [source::RENT, source::GUARANTOR_PAYMENTS, source::RECOVERIES, source::SALE_PROCEEDS],
+            [
+                measure::EXPENSES,
+                measure::NOI,
+                measure::ASSET_VALUE,
+                measure::RENT_ROLL,
+                measure::CHIP_VALUE,
+                measure::BOOK_VALUE,
+                measure::CONTRACTED_VALUE,
+            ],
+        )
     }
 
     /// This layout with more names after its own; a name that it has is not added again.

@@ -1,6 +1,7 @@
 //! Pool x scenario -> collections.
 
-use super::column::{LeaseColumns, LoanColumns};
+use super::chip_book::{ChipBook, ChipScratch};
+use super::column::{ChipColumns, LeaseColumns, LoanColumns};
 use super::loan::{LoanBook, LoanScratch};
 use super::tally::{Tally, run};
 use super::term::{Rents, cents};
@@ -42,6 +43,7 @@ pub struct Projection<'a> {
     /// Where leases write; `None` for a pool of loans alone.
     lease_columns: Option<LeaseColumns>,
     loans: Option<LoanBook>,
+    chips: Option<ChipBook>,
 }
 
 /// The measures that cost something to compute and may not be needed.
@@ -51,6 +53,8 @@ struct Computes {
     asset_value: bool,
     /// The largest tenants' parts of the rent roll.
     largest_tenants: bool,
+    /// What chips are worth on every payment date.
+    chip_value: bool,
 }
 
 /// Scratch that is reused from scenario to scenario.
@@ -65,6 +69,7 @@ pub struct Workspace {
     stops: Vec<u32>,
     top: Vec<[i64; 5]>,
     loans: LoanScratch,
+    chips: ChipScratch,
 }
 
 impl<'a> Projection<'a> {
@@ -114,11 +119,13 @@ impl<'a> Projection<'a> {
             running.extend(running_costs(site, inflation));
         }
         let periods = periods.clone();
-        let computes = Computes { asset_value: true, largest_tenants: true };
+        let computes = Computes { asset_value: true, largest_tenants: true, chip_value: true };
         let layout = Layout::of(pool);
         let lease_columns = LeaseColumns::of(&layout);
         let loan_columns = LoanColumns::of(&layout);
         let loans = loan_columns.map(|columns| LoanBook::new(pool, &periods, columns)).transpose()?;
+        let chip_columns = ChipColumns::of(&layout);
+        let chips = chip_columns.map(|columns| ChipBook::new(pool, &periods, columns)).transpose()?;
         Ok(Projection {
             pool,
             periods,
@@ -131,6 +138,7 @@ impl<'a> Projection<'a> {
             layout,
             lease_columns,
             loans,
+            chips,
         })
     }
 
@@ -138,7 +146,9 @@ impl<'a> Projection<'a> {
     /// `projection.computing(|measure| program.reads(measure))`. Measures left out are zero.
     pub fn computing(mut self, reads: impl Fn(&str) -> bool) -> Projection<'a> {
         let largest_tenants = reads(measure::TOP_TENANT_RENT) || reads(measure::TOP_FIVE_RENT);
-        self.computes = Computes { asset_value: reads(measure::ASSET_VALUE), largest_tenants };
+        let asset_value = reads(measure::ASSET_VALUE);
+        let chip_value = asset_value || reads(measure::CHIP_VALUE);
+        self.computes = Computes { asset_value, largest_tenants, chip_value };
         self
     }
 
@@ -180,6 +190,10 @@ impl<'a> Projection<'a> {
         }
         if let Some(loans) = &self.loans {
             loans.collect(scenario, &self.periods, &mut workspace.loans, into)?;
+        }
+        if let Some(chips) = &self.chips {
+            let valued = self.computes.chip_value || scenario.refinancing.is_some();
+            chips.collect(self.pool, scenario, &self.periods, valued, &mut workspace.chips, into)?;
         }
         self.events(scenario, into);
         Ok(())

@@ -1,7 +1,7 @@
 //! What a folder's files say, read and put beside each other, all problems kept.
 
 use super::collateral::{Chain, Collateral};
-use crate::asset::{ChipsFile, Lease, Loan, NoteHolding, SitesFile, TenantsFile, check_chips};
+use crate::asset::{ChipLease, ChipsFile, Lease, Loan, NoteHolding, SitesFile, TenantsFile, check_chips};
 use crate::collection::{Layout, Observed, Periods, ReportNames, ReportedLine, Reports};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
@@ -12,7 +12,7 @@ use crate::waterfall::Program;
 use std::path::Path;
 
 /// The files of a tape.
-const TAPE: [&str; 4] = [SitesFile::NAME, TenantsFile::NAME, Lease::NAME, Loan::NAME];
+const TAPE: [&str; 5] = [SitesFile::NAME, TenantsFile::NAME, Lease::NAME, Loan::NAME, ChipLease::NAME];
 
 /// What could be read of a folder without its scenarios.
 pub(super) struct Parts {
@@ -64,6 +64,7 @@ impl Parts {
                 kept(Deal::NAME, empty(&deal.value), problems)
             }
             (None | Some(Contents { notes: true, .. }), None) => None,
+            (Some(Contents { chips: true, .. }), deal) => chip_pool(path, deal.as_ref(), problems),
             (Some(contents), deal) => {
                 let places = Places::read(path, contents, problems);
                 let chips = chips(path, problems);
@@ -111,9 +112,54 @@ fn chips(path: &Path, problems: &mut Problems) -> Option<Document<ChipsFile>> {
     kept(ChipsFile::NAME, read(), problems)
 }
 
+/// The pool of a deal that owns chips and leases them, which has no other assets.
+fn chip_pool(path: &Path, deal: Option<&Document<Deal>>, problems: &mut Problems) -> Option<Pool> {
+    let beside = [SitesFile::NAME, Lease::NAME, Loan::NAME];
+    for file in beside.into_iter().filter(|file| path.join(file).exists()) {
+        let found = format!("a file beside {}", ChipLease::NAME);
+        let expected = "leases of chips as the whole collateral, or none".to_owned();
+        problems.push(Problem { file: file.to_owned(), line: 0, field: String::new(), found, expected });
+    }
+    let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems);
+    let read = || Ok(check_chips(open_document::<ChipsFile>(path)?)?);
+    let chips = kept(ChipsFile::NAME, read(), problems);
+    let leases = kept(ChipLease::NAME, open_table::<ChipLease>(path), problems);
+    let places = ChipPlaces { tenants: tenants?, chips: chips?, leases: leases? };
+    if places.leases.rows.is_empty() {
+        problems.push(places.leases.problem(0, "", "no lease", "at least one row"));
+        return None;
+    }
+    let (deal, chips) = (&deal?.value, places.chips.value.clone());
+    let (tenants, rows) = (places.tenants.value.clone(), places.leases.rows.clone());
+    let pool = Pool::of_chips(deal.currency, deal.cut_off_date, tenants, chips, rows, &places);
+    kept("", pool, problems)
+}
+
+/// Where the records of a deal that owns chips stand in their files.
+struct ChipPlaces {
+    tenants: Document<TenantsFile>,
+    chips: Document<ChipsFile>,
+    leases: Table<ChipLease>,
+}
+
+impl Locate for ChipPlaces {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        if let Some((row, field)) = path.strip_prefix("chip_leases[").and_then(|rest| rest.split_once(']')) {
+            let row = row.parse().unwrap_or(usize::MAX);
+            return self.leases.problem(row, field.trim_start_matches('.'), found, expected);
+        }
+        match path.starts_with("tenants") {
+            true => self.tenants.problem(path, found, expected),
+            false => self.chips.problem(path, found, expected),
+        }
+    }
+}
+
 /// What kinds of assets a folder has files of.
 #[derive(Clone, Copy)]
 struct Contents {
+    /// Of chips: then nothing else.
+    chips: bool,
     leases: bool,
     loans: bool,
     /// Of other deals.
@@ -125,16 +171,23 @@ impl Contents {
     fn of(path: &Path) -> Contents {
         let has = |name: &str| path.join(name).exists();
         if has(NoteHolding::NAME) {
-            return Contents { leases: false, loans: false, notes: true };
+            return Contents { chips: false, leases: false, loans: false, notes: true };
+        }
+        if has(ChipLease::NAME) {
+            return Contents { chips: true, leases: false, loans: false, notes: false };
         }
         let loans = has(Loan::NAME);
-        Contents { leases: !loans || has(Lease::NAME) || has(SitesFile::NAME), loans, notes: false }
+        let leases = !loans || has(Lease::NAME) || has(SitesFile::NAME);
+        Contents { chips: false, leases, loans, notes: false }
     }
 
     /// The layout of the pool that these files make once they are right, for a deal is checked beside them.
     fn layout(self) -> Layout {
         if self.notes {
             return Layout::notes();
+        }
+        if self.chips {
+            return Layout::chips();
         }
         match (self.leases, self.loans) {
             (_, false) => Layout::leases(),

@@ -231,7 +231,7 @@ impl Check<'_> {
                 }
             }
             if lease.product == Product::Chip {
-                self.fail(&at("product"), "chip", "building: chip leases are reserved for a later release");
+                self.fail(&at("product"), "chip", "building: leases of chips stand in chip_leases.csv");
             }
             self.lease_dates(&at, lease, first_month);
             self.lease_rent(&at, lease);

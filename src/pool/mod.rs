@@ -2,14 +2,16 @@
 //! by month if nothing goes wrong.
 
 mod check;
+mod chip_lease;
 mod concentration;
 mod terms;
 
 pub(crate) use check::expected_id;
+pub(crate) use chip_lease::ChipTerms;
 pub use concentration::Concentration;
 pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, LoanTerms, SiteTerms};
 
-use crate::asset::{ChipsFile, Lease, Loan, Market, Site, SitesFile, Tenant, TenantsFile};
+use crate::asset::{ChipLease, ChipsFile, Lease, Loan, Market, Site, SitesFile, Tenant, TenantsFile};
 use crate::error::{Error, Problem};
 use crate::money::Currency;
 use crate::time::{Date, Month};
@@ -30,8 +32,8 @@ pub struct Assets {
 
 /// Knows where the records of the assets stand in their files.
 ///
-/// A path is `sites[2].pue`, `markets[0].id`, `tenants[4].guarantor`, `leases[17].expiration` or
-/// `loans[3].rate`, each counted from 0 within its file.
+/// A path is `sites[2].pue`, `markets[0].id`, `tenants[4].guarantor`, `leases[17].expiration`,
+/// `chip_leases[1].fleet` or `loans[3].rate`, each counted from 0 within its file.
 pub trait Locate {
     /// A problem with the value at a path.
     fn problem(&self, path: &str, found: String, expected: String) -> Problem;
@@ -48,6 +50,7 @@ impl Locate for InMemory {
             Some("tenants") => "tenants.toml",
             Some("leases") => "leases.csv",
             Some("loans") => "loans.csv",
+            Some("chip_leases") => "chip_leases.csv",
             Some("generations" | "fleets") => "chips.toml",
             _ => "scenario",
         };
@@ -62,9 +65,11 @@ pub struct Pool {
     cut_off_date: Date,
     assets: Assets,
     chips: Option<ChipsFile>,
+    chip_leases: Vec<ChipLease>,
     pub(crate) site_terms: Vec<SiteTerms>,
     pub(crate) lease_terms: Vec<LeaseTerms>,
     pub(crate) loan_terms: Vec<LoanTerms>,
+    pub(crate) chip_terms: Vec<ChipTerms>,
 }
 
 impl Pool {
@@ -86,7 +91,45 @@ impl Pool {
         problems.or(())?;
         let (site_terms, lease_terms) = terms::resolve(currency, cut_off_date, first_month, &assets, places)?;
         let loan_terms = terms::loan_terms(currency, &assets);
-        Ok(Pool { currency, cut_off_date, assets, chips: None, site_terms, lease_terms, loan_terms })
+        let (chips, chip_leases, chip_terms) = (None, Vec::new(), Vec::new());
+        Ok(Pool {
+            currency,
+            cut_off_date,
+            assets,
+            chips,
+            chip_leases,
+            site_terms,
+            lease_terms,
+            loan_terms,
+            chip_terms,
+        })
+    }
+
+    /// The pool of a deal that owns chips and leases them. It holds nothing else: buildings are worth their income
+    /// at a cap rate and last, chips are worth what is left of them, and one asset value of both would say neither.
+    /// Amounts are dollars.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every problem: ids that are repeated or lead nowhere, dates out of order, figures out
+    /// of bounds, a fleet let twice.
+    pub fn of_chips(
+        currency: Currency,
+        cut_off_date: Date,
+        tenants: TenantsFile,
+        chips: ChipsFile,
+        leases: Vec<ChipLease>,
+        places: &dyn Locate,
+    ) -> Result<Pool, Error> {
+        let terms = chip_lease::resolve(currency, cut_off_date, &tenants, &chips, &leases, places);
+        let pool = Pool::new(currency, cut_off_date, Assets { tenants, ..Assets::default() }, places);
+        let (pool, terms) = match (pool, terms) {
+            (Err(Error::Input(mut problems)), Err(Error::Input(more))) => {
+                problems.extend(more);
+                return Err(Error::Input(problems));
+            }
+            (pool, terms) => (pool?, terms?),
+        };
+        Ok(Pool { chip_leases: leases, chip_terms: terms, ..pool.with_chips(chips, places)? })
     }
 
     /// The same pool beside a catalogue of chips, and with the fleets that the file lists.
@@ -136,6 +179,11 @@ impl Pool {
     /// The leases, in the order of the tape.
     pub fn leases(&self) -> &[Lease] {
         &self.assets.leases
+    }
+
+    /// The leases of chips, in the order of the tape.
+    pub fn chip_leases(&self) -> &[ChipLease] {
+        &self.chip_leases
     }
 
     /// The loans, in the order of the tape.

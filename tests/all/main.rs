@@ -3,6 +3,7 @@
 mod agrees;
 mod allocations;
 mod check;
+mod chip_leases;
 mod clearing;
 mod cli;
 mod compute;

@@ -14,6 +14,10 @@
 //! [`Generation::h100_equivalents`](crate::asset::Generation::h100_equivalents)). It is what the market
 //! quotes, so observed rents are prices in this unit as they stand.
 
+/// Months beyond the last payment date over which chips that the deal owns may still be worth something: a chip
+/// bought at the end of the catalogue dies after 102 (`docs/obsolescence.md`).
+pub(crate) const CHIP_TAIL_MONTHS: usize = 180;
+
 mod cadence;
 mod calibrate;
 mod cost;

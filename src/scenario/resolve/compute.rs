@@ -3,15 +3,11 @@
 use super::{Change, Resolver, model, path};
 use crate::asset::Generation;
 use crate::error::Error;
-use crate::scenario::compute::{ComputeOutlook, ComputeTerms};
+use crate::scenario::compute::{CHIP_TAIL_MONTHS, ComputeOutlook, ComputeTerms};
 use crate::scenario::script::Event;
 use crate::scenario::{Coverage, Obligation};
 use rust_decimal::Decimal;
 use std::sync::Arc;
-
-/// Months beyond the last payment date over which chips that the deal owns may still be worth something: a chip
-/// bought at the end of the catalogue dies after 102 (`docs/obsolescence.md`).
-const CHIP_TAIL_MONTHS: usize = 180;
 
 impl Resolver<'_> {
     /// Fills the scenario's price of compute and rack density. A deal without chips has neither.
