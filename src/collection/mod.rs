@@ -12,6 +12,7 @@ mod loan;
 mod loan_tests;
 mod periods;
 mod project;
+mod rep_line;
 #[cfg(test)]
 mod random_tests;
 mod reported;
@@ -54,6 +55,8 @@ pub mod source {
     pub const INTEREST: &str = "interest";
     /// Principal of loans, as scheduled.
     pub const PRINCIPAL: &str = "principal";
+    /// Principal of representative lines paid before it is due.
+    pub const PREPAYMENTS: &str = "prepayments";
 }
 
 /// Names of the measures that accompany the cash of a pool. All are amounts of money.
@@ -68,6 +71,9 @@ pub mod measure {
     pub const POOL_BALANCE: &str = "pool_balance";
     /// Balance of the loans that stopped paying in the period, less what is recovered of them.
     pub const REALIZED_LOSS: &str = "realized_loss";
+    /// Balance of representative lines that is 60 days or more delinquent or in liquidation, at the end of the
+    /// collection period.
+    pub const DELINQUENT_BALANCE: &str = "delinquent_balance";
     /// Contract rent in force at the end of the collection period, a month's worth.
     pub const RENT_ROLL: &str = "rent_roll";
     /// The part of the rent roll that the largest tenant pays.
@@ -120,15 +126,24 @@ impl Layout {
     }
 
     /// The layout of this pool's collections: [`Layout::leases`], [`Layout::loans`] or
-    /// [`Layout::leases_and_loans`]. Sites count as leases do, for they cost and are worth something unlet.
+    /// [`Layout::leases_and_loans`], and [`Layout::with_rep_lines`] if it has such lines, which count as loans.
+    /// Sites count as leases do, for they cost and are worth something unlet.
     pub fn of(pool: &Pool) -> Layout {
-        let loans = !pool.loans().is_empty();
+        let lines = !pool.rep_lines().is_empty();
+        let loans = lines || !pool.loans().is_empty();
         let leases = !pool.leases().is_empty() || !pool.sites().is_empty();
-        match (leases, loans) {
+        let layout = match (leases, loans) {
             (_, false) => Layout::leases(),
             (false, true) => Layout::loans(),
             (true, true) => Layout::leases_and_loans(),
-        }
+        };
+        if lines { layout.with_rep_lines() } else { layout }
+    }
+
+    /// This layout with the columns of representative lines after its own: the source `prepayments` and the
+    /// measure `delinquent_balance`.
+    pub fn with_rep_lines(self) -> Layout {
+        self.with(&[source::PREPAYMENTS.to_owned()], &[measure::DELINQUENT_BALANCE.to_owned()])
     }
 
     /// The layout of every pool of leases alone.

@@ -1,7 +1,8 @@
 //! Pool x scenario -> collections.
 
-use super::column::{LeaseColumns, LoanColumns};
+use super::column::{LeaseColumns, LineColumns, LoanColumns};
 use super::loan::{LoanBook, LoanScratch};
+use super::rep_line::{LineBook, LineScratch};
 use super::tally::{Tally, run};
 use super::term::{Rents, cents};
 use super::value::{Books, Reference, SitePath, SiteUses, running_costs, site_costs, site_values};
@@ -42,6 +43,7 @@ pub struct Projection<'a> {
     /// Where leases write; `None` for a pool of loans alone.
     lease_columns: Option<LeaseColumns>,
     loans: Option<LoanBook>,
+    lines: Option<LineBook>,
 }
 
 /// The measures that cost something to compute and may not be needed.
@@ -65,6 +67,7 @@ pub struct Workspace {
     stops: Vec<u32>,
     top: Vec<[i64; 5]>,
     loans: LoanScratch,
+    lines: LineScratch,
 }
 
 impl<'a> Projection<'a> {
@@ -119,6 +122,9 @@ impl<'a> Projection<'a> {
         let lease_columns = LeaseColumns::of(&layout);
         let loan_columns = LoanColumns::of(&layout);
         let loans = loan_columns.map(|columns| LoanBook::new(pool, &periods, columns)).transpose()?;
+        let lines = loan_columns
+            .zip(LineColumns::of(&layout))
+            .map(|(loans, columns)| LineBook::new(pool, loans, columns));
         Ok(Projection {
             pool,
             periods,
@@ -131,6 +137,7 @@ impl<'a> Projection<'a> {
             layout,
             lease_columns,
             loans,
+            lines,
         })
     }
 
@@ -180,6 +187,9 @@ impl<'a> Projection<'a> {
         }
         if let Some(loans) = &self.loans {
             loans.collect(scenario, &self.periods, &mut workspace.loans, into)?;
+        }
+        if let Some(lines) = &self.lines {
+            lines.collect(scenario, &self.periods, &mut workspace.lines, into)?;
         }
         self.events(scenario, into);
         Ok(())

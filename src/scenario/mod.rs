@@ -5,13 +5,16 @@
 
 pub mod compute;
 mod generator;
+mod performance;
 mod resolve;
 mod risk;
 mod script;
+mod speed;
 mod state;
 mod term_structure;
 
 pub use generator::{Draws, Generator, Shift, World};
+pub use performance::{DefaultVectorTerms, HousePrice, LinePath, PerformanceTerms, PrepaymentTerms};
 pub use risk::{
     AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
     RecoveryPoint, Risk, SpreadPoint,
@@ -20,5 +23,6 @@ pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,
     Select,
 };
+pub use speed::{CountedFrom, DefaultUnit, PrepaymentUnit, VectorPoint, monthly_mortality};
 pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
 pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio};

@@ -1,5 +1,6 @@
 //! One state of the world, as flat arrays.
 
+use super::performance::LinePath;
 use crate::pool::Pool;
 use crate::time::Date;
 
@@ -49,6 +50,8 @@ pub struct Scenario {
     pub relet_escalator: f64,
     /// Share of market rent that value credits to space not let.
     pub vacancy_credit: f64,
+    /// What each representative line does.
+    pub lines: Vec<LinePath>,
 }
 
 /// An obligor's default.
@@ -145,6 +148,11 @@ impl Scenario {
             relet_term_months: 60,
             relet_escalator: 0.02,
             vacancy_credit: 0.5,
+            lines: pool
+                .rep_lines()
+                .iter()
+                .map(|line| LinePath::calm(pool, line, months, line.index.as_deref()))
+                .collect(),
         }
     }
 
@@ -160,5 +168,7 @@ impl Scenario {
             && self.defaults.len() == pool.tenants().len()
             && self.rollovers.len() == pool.leases().len()
             && self.sales.len() == pool.sites().len()
+            && self.lines.len() == pool.rep_lines().len()
+            && self.lines.iter().all(|line| line.is_of(n))
     }
 }

@@ -16,6 +16,7 @@ mod naive;
 mod obsolescence;
 mod outcome;
 mod random;
+mod rep_lines;
 mod replay;
 mod schema;
 mod simulation;
