@@ -20,4 +20,5 @@ mod rep_lines;
 mod replay;
 mod schema;
 mod simulation;
+mod subprime;
 mod valuation;
