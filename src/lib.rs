@@ -165,6 +165,8 @@ pub mod docs {
     pub mod monte_carlo {}
     #[doc = include_str!("../docs/obsolescence.md")]
     pub mod obsolescence {}
+    #[doc = include_str!("../docs/subprime.md")]
+    pub mod subprime {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/glossary.md")]

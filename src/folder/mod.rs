@@ -291,6 +291,12 @@ impl Folder {
                 Problem { file, line: 0, field: String::new(), found, expected: expected.to_owned() };
             return Err(Error::Input(Problems::from(vec![problem])));
         };
+        let script = self.script(scenario)?;
+        if let Some(id) = script.value.curves.keys().next() {
+            let expected = "none: paths run on the deal's own curves".to_owned();
+            let problem = script.problem(&format!("curves.{id}"), "a curve that stands in".to_owned(), expected);
+            return Err(Error::Input(Problems::from(vec![problem])));
+        }
         let generator = self.generator(scenario, draws)?;
         let spreads = match generator.measure() {
             Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],

@@ -166,6 +166,32 @@ fn worse_forecasts_hurt_every_class_more() {
     }
 }
 
+/// Loss of each class in per cent of its original balance, by scenario: the rows of the page.
+fn table() -> Vec<String> {
+    let names = [
+        "base", "moodys_2008_01", "sp_2008_01", "moodys_2008_09", "moodys_2009_02", "moodys_2010_01", "arithmetic",
+    ];
+    let all: Vec<Vec<i64>> = names.iter().map(|name| losses(name)).collect();
+    let originals = originals();
+    let notes = GSAMP.deal().notes.iter().enumerate();
+    let rows = notes.map(|(index, note)| {
+        let shares = all.iter().map(|lost| {
+            format!(" {:.1} |", lost[index] as f64 / originals[index] as f64 * 100.0)
+        });
+        format!("| {} |{}", note.id, shares.collect::<String>())
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_page_says_what_the_deal_does() {
+    let page = include_str!("../../docs/subprime.md");
+    let rows = table();
+    for row in &rows {
+        assert!(page.contains(row.as_str()), "docs/subprime.md lacks a row of\n{}", rows.join("\n"));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: config().cases / 20 + 1, ..config() })]
 
