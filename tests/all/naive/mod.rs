@@ -357,7 +357,10 @@ impl<'a> World<'a> {
 
     /// 6. Expenses and fees fall due.
     fn expenses_and_fees(&mut self) {
-        self.expenses_due += self.measure(measure::EXPENSES, self.date).max(0);
+        // A pool of loans has no such measure.
+        if self.collections.layout().column(measure::EXPENSES).is_some() {
+            self.expenses_due += self.measure(measure::EXPENSES, self.date).max(0);
+        }
         let deal = self.deal;
         for fee in &deal.fees {
             let amount = self.fee_amount(fee).max(0);
