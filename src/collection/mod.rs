@@ -12,9 +12,9 @@ mod loan;
 mod loan_tests;
 mod periods;
 mod project;
-mod rep_line;
 #[cfg(test)]
 mod random_tests;
+mod rep_line;
 mod reported;
 mod tally;
 mod term;

@@ -294,7 +294,8 @@ impl Folder {
         let script = self.script(scenario)?;
         if let Some(id) = script.value.curves.keys().next() {
             let expected = "none: paths run on the deal's own curves".to_owned();
-            let problem = script.problem(&format!("curves.{id}"), "a curve that stands in".to_owned(), expected);
+            let problem =
+                script.problem(&format!("curves.{id}"), "a curve that stands in".to_owned(), expected);
             return Err(Error::Input(Problems::from(vec![problem])));
         }
         let generator = self.generator(scenario, draws)?;

@@ -241,7 +241,11 @@ impl Resolver<'_> {
             None => {}
         }
         if timing && (severity.is_empty() || severity.iter().any(|point| point.value <= Decimal::ZERO)) {
-            self.fail(&format!("{path}.unit"), "losses without a severity", "a `severity` above 0 in every month");
+            self.fail(
+                &format!("{path}.unit"),
+                "losses without a severity",
+                "a `severity` above 0 in every month",
+            );
         }
         if timing && speed.points.windows(2).any(|pair| pair[1].value < pair[0].value) {
             self.fail(&format!("{path}.points"), "shares that fall", "cumulative shares, rising");

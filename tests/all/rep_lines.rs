@@ -31,7 +31,8 @@ fn pool(lines: Vec<RepLine>) -> Pool {
 
 /// Monthly payment dates on the 25th from July 2006 on: June is the first collected month.
 fn periods(count: u32) -> Periods {
-    let dates: Vec<Date> = (0..count).map(|i| day(2006 + (6 + i as i32) / 12, (6 + i) % 12 + 1, 25)).collect();
+    let dates: Vec<Date> =
+        (0..count).map(|i| day(2006 + (6 + i as i32) / 12, (6 + i) % 12 + 1, 25)).collect();
     Periods::new(day(2006, 6, 1), &dates).unwrap()
 }
 
@@ -131,7 +132,10 @@ fn a_timing_of_losses_loses_its_share_of_the_cut_off_balance() {
     let rows = cents(&collected(vec![line], script, 6));
     let losses: Vec<[i64; 3]> = rows.iter().map(|row| [row[3], row[4], row[5]]).collect();
     let fall = |left: i64| [2_500, 2_500, left];
-    assert_eq!(losses, [fall(95_000), fall(90_000), fall(85_000), fall(80_000), [0, 0, 80_000], [0, 0, 80_000]]);
+    assert_eq!(
+        losses,
+        [fall(95_000), fall(90_000), fall(85_000), fall(80_000), [0, 0, 80_000], [0, 0, 80_000]]
+    );
 }
 
 #[test]
@@ -213,8 +217,18 @@ fn what_does_not_go_together_is_said() {
 /// Any speeds, as a scenario.
 pub(crate) fn speeds() -> impl Strategy<Value = String> {
     let vector = || prop::collection::vec(0..=10_000_u32, 1..6);
-    let units = (prop::sample::select(vec!["cpr", "smm", "psa"]), prop::sample::select(vec!["cdr", "mdr", "sda"]));
-    (units, vector(), vector(), vector(), vector(), 0..30_u32, any::<bool>(), prop::option::of(0..=10_000_u32))
+    let units =
+        (prop::sample::select(vec!["cpr", "smm", "psa"]), prop::sample::select(vec!["cdr", "mdr", "sda"]));
+    (
+        units,
+        vector(),
+        vector(),
+        vector(),
+        vector(),
+        0..30_u32,
+        any::<bool>(),
+        prop::option::of(0..=10_000_u32),
+    )
         .prop_map(|((prepayment, default), a, b, severity, delinquent, lag, advances, lifetime)| {
             let points = |values: &[u32], scale: f64| {
                 let mut text = String::from("[");
@@ -233,7 +247,9 @@ pub(crate) fn speeds() -> impl Strategy<Value = String> {
                 points(&delinquent, 1.0),
             );
             let _ = match lifetime {
-                None => writeln!(script, "default = {{ unit = \"{default}\", points = {} }}", points(&b, 0.2)),
+                None => {
+                    writeln!(script, "default = {{ unit = \"{default}\", points = {} }}", points(&b, 0.2))
+                }
                 Some(loss) => writeln!(
                     script,
                     "default = {{ unit = \"loss_timing\", lifetime_loss = \"{:.4}\", \

@@ -89,9 +89,8 @@ fn losses(scenario: &str) -> Vec<i64> {
 }
 
 fn originals() -> Vec<i64> {
-    let minor = |note: &leasefall::deal::Note| {
-        leasefall::Currency::USD.money(note.original_balance).unwrap().minor()
-    };
+    let minor =
+        |note: &leasefall::deal::Note| leasefall::Currency::USD.money(note.original_balance).unwrap().minor();
     GSAMP.deal().notes.iter().map(minor).collect()
 }
 
@@ -169,15 +168,20 @@ fn worse_forecasts_hurt_every_class_more() {
 /// Loss of each class in per cent of its original balance, by scenario: the rows of the page.
 fn table() -> Vec<String> {
     let names = [
-        "base", "moodys_2008_01", "sp_2008_01", "moodys_2008_09", "moodys_2009_02", "moodys_2010_01", "arithmetic",
+        "base",
+        "moodys_2008_01",
+        "sp_2008_01",
+        "moodys_2008_09",
+        "moodys_2009_02",
+        "moodys_2010_01",
+        "arithmetic",
     ];
     let all: Vec<Vec<i64>> = names.iter().map(|name| losses(name)).collect();
     let originals = originals();
     let notes = GSAMP.deal().notes.iter().enumerate();
     let rows = notes.map(|(index, note)| {
-        let shares = all.iter().map(|lost| {
-            format!(" {:.1} |", lost[index] as f64 / originals[index] as f64 * 100.0)
-        });
+        let shares =
+            all.iter().map(|lost| format!(" {:.1} |", lost[index] as f64 / originals[index] as f64 * 100.0));
         format!("| {} |{}", note.id, shares.collect::<String>())
     });
     rows.collect()

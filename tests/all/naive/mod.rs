@@ -10,9 +10,9 @@ mod triggers;
 
 use crate::outcome::{NoteRow, Outcome, Period};
 use arithmetic::{Fraction, decimal, rounded, whole, year_fraction};
+use leasefall::Rounding;
 use leasefall::collection::{Collections, measure};
 use leasefall::deal::{Accrual, CapPeriod, Cure, Deal, Fee, NoteKind};
-use leasefall::Rounding;
 use leasefall::time::{DayCount, PaymentSchedule};
 use std::collections::BTreeMap;
 

@@ -7,9 +7,9 @@ use crate::naive;
 use chrono::TimeDelta;
 use leasefall::collection::{Collections, Layout, Refinancing, measure, source};
 use leasefall::curve::{Compounding, CurveKind, CurvePoint, CurveTerms};
-use leasefall::deal::{AvailableFundsCap, 
-    Account, Accrual, Amortization, CapPeriod, CleanUpCall, DatedAmount, Deal, Fee, Floating, MakeWhole,
-    NamedAmount, Note, NoteKind, Opening, OpeningNote, Payments, Schedule,
+use leasefall::deal::{
+    Account, Accrual, Amortization, AvailableFundsCap, CapPeriod, CleanUpCall, DatedAmount, Deal, Fee,
+    Floating, MakeWhole, NamedAmount, Note, NoteKind, Opening, OpeningNote, Payments, Schedule,
 };
 use leasefall::time::{BusinessDayRule, Calendar, Date, DayCount, Frequency, add_months};
 use leasefall::{Currency, Factor, Money, Rate, Rounding};

@@ -205,8 +205,7 @@ fn note() -> impl Strategy<Value = NoteSpec> {
     let dated = (weighted(0.2, any::<u8>()), weighted(0.2, any::<u8>()));
     let opening = of((balance(), size(), size(), size(), size()).prop_map(|(a, b, c, d, e)| [a, b, c, d, e]));
     let funds_cap = weighted(0.25, (arithmetic(), arithmetic()));
-    let extras =
-        (weighted(0.3, (any::<u16>(), rate())), weighted(0.2, variable), dated, opening, funds_cap);
+    let extras = (weighted(0.3, (any::<u16>(), rate())), weighted(0.2, variable), dated, opening, funds_cap);
     (balance(), coupon, days, any::<bool>(), dates, owed, extras).prop_map(
         |(
             balance,
