@@ -17,7 +17,7 @@
 //! | waterfall | [`waterfall`] | the deal compiled, run, explained |
 //! | valuation | [`valuation`] | price, yield, spread, life, durations |
 //! | study | [`study`] | questions asked of the whole machine |
-//! | report | [`report`] | tables, JSON, CSV |
+//! | report | [`report`] | tables, JSON, CSV, pages with charts |
 //!
 //! [`folder::Folder`] reads a deal's files and puts the line together. The kernel below it: [`money`],
 //! [`ratio`], [`rate`], [`time`], [`curve`], [`math`], [`error`].
@@ -112,8 +112,8 @@
 //!
 //! # Limits
 //!
-//! Chips have a model of their own ([`scenario::compute`]) that does not yet drive rents, renewals or
-//! recoveries; chip leases and prepayment are not here. One currency a deal, at most 1,200 payment dates, at
+//! Chips ([`scenario::compute`]) reach building leases through market rents, halls and tenants, where a scenario
+//! says so; chip leases and prepayment are not here. One currency a deal, at most 1,200 payment dates, at
 //! most 64 triggers. `docs/model.md` and `docs/monte_carlo.md` list every assumption.
 //!
 //! # Features
@@ -163,10 +163,16 @@ pub mod docs {
     pub mod model {}
     #[doc = include_str!("../docs/monte_carlo.md")]
     pub mod monte_carlo {}
+    #[doc = include_str!("../docs/resecuritization.md")]
+    pub mod resecuritization {}
+    #[doc = include_str!("../docs/report.md")]
+    pub mod report {}
     #[doc = include_str!("../docs/obsolescence.md")]
     pub mod obsolescence {}
     #[doc = include_str!("../docs/subprime.md")]
     pub mod subprime {}
+    #[doc = include_str!("../docs/system.md")]
+    pub mod system {}
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}
     #[doc = include_str!("../docs/glossary.md")]

@@ -1,16 +1,18 @@
 //! The command line: reads arguments, asks the library, prints. No arithmetic here.
 #![forbid(unsafe_code)]
 
+mod page;
 mod watch;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
     CashflowsReport, CheckReport, ExplainReport, PriceReport, ReconcileReport, Report, SensitivityLine,
-    SimulatedPriceReport, SimulationReport, StressReport, Table,
+    SimulatedPriceReport, SimulationReport, StressReport, SystemReport, Table,
 };
 use leasefall::scenario::Draws;
 use leasefall::study::simulation::Block;
+use leasefall::study::system::{Chance as Odds, System};
 use leasefall::tape::FileFormat;
 use leasefall::{Error, study};
 use std::io::{ErrorKind, Write};
@@ -126,6 +128,46 @@ enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// The deal on one page: an HTML file with charts that opens without a network.
+    Report {
+        /// The deal's folder.
+        deal: PathBuf,
+        /// The file to write.
+        #[arg(long, value_name = "FILE.html")]
+        out: PathBuf,
+        /// A scenario of the folder.
+        #[arg(long, default_value = BASE)]
+        scenario: String,
+        /// Adds what chance does, by the folder's `risk.toml`: a number of paths, or a range `A..B`.
+        #[arg(long, value_parser = paths)]
+        paths: Option<Range<u64>>,
+        /// Everything random follows from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long)]
+        threads: Option<usize>,
+    },
+    /// The system around the deals: each note and each holder in every outcome, and by which way losses came.
+    System {
+        /// The folder of commitments, holders and outcomes.
+        #[arg(default_value = "fixtures/system")]
+        folder: PathBuf,
+        /// Adds the table with one assumption moved at a time.
+        #[arg(long)]
+        sensitivities: bool,
+        /// Adds joint tails over random paths around an outcome: a number of paths, or a range `A..B`.
+        #[arg(long, value_parser = paths)]
+        paths: Option<Range<u64>>,
+        /// The outcome around which paths vary.
+        #[arg(long, default_value = BASE, requires = "paths")]
+        outcome: String,
+        /// Everything random follows from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
     /// Computed against a trustee's printed lines, to the cent. Exit status 1 if any is off.
     Reconcile {
         /// The deal's folder.
@@ -197,6 +239,9 @@ enum File {
     Risk,
     Chips,
     Statement,
+    Commitments,
+    Holders,
+    Outcome,
 }
 
 fn main() -> ExitCode {
@@ -286,10 +331,29 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 File::Scenario => "scenario",
                 File::Risk => "risk",
                 File::Chips => "chips",
+                File::Commitments => return done(study::system::CommitmentsFile::SCHEMA.to_owned()),
+                File::Holders => return done(study::system::HoldersFile::SCHEMA.to_owned()),
+                File::Outcome => return done(study::system::Outcome::SCHEMA.to_owned()),
                 File::Statement => return done(study::StatementFile::SCHEMA.to_owned()),
             };
             let schema = schemas().into_iter().find(|(known, _)| *known == name);
             done(schema.map_or(String::new(), |(_, text)| text.to_owned()))
+        }
+        Command::Report { deal, out, scenario, paths, seed, threads } => {
+            let folder = Folder::open(deal)?;
+            let draws = Draws { seed, ..Draws::default() };
+            let chance = paths.map(|paths| page::Chance { paths, draws, threads });
+            page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
+            done(String::new())
+        }
+        Command::System { folder, sensitivities, paths, outcome, seed, format } => {
+            let system = System::open(folder)?;
+            let mut report = SystemReport::new(&system, sensitivities)?;
+            if let Some(paths) = paths {
+                let tails = system.joint_tails(&outcome, Odds { seed, ..Odds::default() }, paths)?;
+                report = report.with_joint_tails(&outcome, &tails);
+            }
+            done(shown(&report, format))
         }
         Command::Reconcile { deal, statement, format } => {
             let folder = Folder::open(deal)?;

@@ -117,15 +117,22 @@ impl Generation {
 /// # Errors
 /// Every problem of the text, as [`read_document`], or else every problem of what it means.
 pub fn read_chips(name: &str, text: &str) -> Result<ChipsFile, Problems> {
-    let document = read_document::<ChipsFile>(name, text)?;
+    check_chips(read_document::<ChipsFile>(name, text)?).map(|document| document.value)
+}
+
+/// The document, if all of it makes sense.
+pub(crate) fn check_chips(document: Document<ChipsFile>) -> Result<Document<ChipsFile>, Problems> {
     let mut problems = Vec::new();
     check_generations(&document, &mut problems);
     check_fleets(&document, &mut problems);
-    Problems::from(problems).none_or(document.value)
+    Problems::from(problems).none_or(document)
 }
 
 fn check_generations(document: &Document<ChipsFile>, problems: &mut Vec<Problem>) {
     let mut seen = HashSet::new();
+    if document.value.generations.is_empty() {
+        problems.push(document.problem("generations", "none", "at least one"));
+    }
     for (index, generation) in document.value.generations.iter().enumerate() {
         let path = |field: &str| format!("generations[{index}].{field}");
         let id = &generation.id;

@@ -4,7 +4,7 @@ use super::lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
 use super::loan::{Loan, LoanAmortization};
 use super::rep_line::RepLine;
 use super::steps::{DatedAmounts, InvalidSteps, Ramp};
-use super::{SitesFile, TenantsFile};
+use super::{NoteHolding, SitesFile, TenantsFile};
 use crate::tape::{Cell, Column, FileFormat, Row, RowFormat};
 use crate::time::Frequency;
 
@@ -208,6 +208,31 @@ impl RowFormat for RepLine {
             remaining_months: row.required("remaining_months"),
             amortization_months: row.optional("amortization_months"),
             interest_only_months: row.optional("interest_only_months"),
+            note: row.optional("note"),
+        }
+    }
+}
+
+impl RowFormat for NoteHolding {
+    const NAME: &'static str = "collateral.csv";
+    const COLUMNS: &'static [Column] = &[
+        Column::required("deal"),
+        Column::required("note_id"),
+        Column::required("amount"),
+        Column::optional("copies"),
+        Column::optional("scenario"),
+        Column::optional("rating"),
+        Column::optional("note"),
+    ];
+
+    fn from_row(row: &mut Row<'_>) -> NoteHolding {
+        NoteHolding {
+            deal: row.required("deal"),
+            note_id: row.required("note_id"),
+            amount: row.positive("amount"),
+            copies: row.optional_in("copies", 1..=10_000),
+            scenario: row.optional("scenario"),
+            rating: row.optional("rating"),
             note: row.optional("note"),
         }
     }

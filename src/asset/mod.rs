@@ -12,6 +12,7 @@ mod fleet;
 mod format;
 mod lease;
 mod loan;
+mod note_holding;
 mod rent;
 mod rep_line;
 mod site;
@@ -19,6 +20,7 @@ mod steps;
 mod tenant;
 
 pub use amortization::LoanPayment;
+pub(crate) use chip::check_chips;
 pub use chip::{
     ChipRates, ChipsFile, Generation, H100_DENSE_8BIT_TFLOPS, H100_DENSE_16BIT_TFLOPS, read_chips,
 };
@@ -30,9 +32,10 @@ pub use figure::{Figure, Mark};
 pub use fleet::{Fleet, Replacement, Survival};
 pub use lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
 pub use loan::{Loan, LoanAmortization};
+pub use note_holding::NoteHolding;
 pub use rent::RentStep;
 pub(crate) use rent::{MAX_MONTHS, RentTerms, rent_steps};
 pub use rep_line::RepLine;
 pub use site::{Hall, Market, Phase, Site, SitesFile, Tenure};
 pub use steps::{DatedAmounts, InvalidSteps, Ramp};
-pub use tenant::{Tenant, TenantKind, TenantsFile};
+pub use tenant::{ComputeRevenue, Tenant, TenantKind, TenantsFile};

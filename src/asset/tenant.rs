@@ -1,5 +1,6 @@
 //! Who pays the rent: the records of `tenants.toml`.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// `tenants.toml`: tenants and guarantors, each an obligor that may default.
@@ -33,6 +34,29 @@ pub struct Tenant {
     /// The obligor that guarantees every lease of this tenant that names no guarantor of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guarantor: Option<String>,
+    /// What it earns with chips in the space that it leases; matters only where scenarios or the risk model ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_revenue: Option<ComputeRevenue>,
+}
+
+/// What a tenant earns with its chips, per kW of critical IT load that it leases.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ComputeRevenue {
+    /// Work done in an hour per kW, in hours of an H100: 0.78 for H100s at 1.275 kW with their systems.
+    pub h100_equivalents_per_kw: Decimal,
+    /// Share of hours sold; 0.8 unless stated.
+    #[serde(default = "four_fifths")]
+    pub utilisation: Decimal,
+    /// What it pays before rent for power, staff and the chips themselves, per kW and month.
+    #[serde(default)]
+    pub other_costs_usd_per_kw_month: Decimal,
+}
+
+/// As in the long-run cost of compute.
+fn four_fifths() -> Decimal {
+    Decimal::new(8, 1)
 }
 
 /// What kind of business a tenant is.
@@ -70,6 +94,7 @@ impl Tenant {
             sector: None,
             rating: None,
             guarantor: None,
+            compute_revenue: None,
         }
     }
 }

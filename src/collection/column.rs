@@ -80,3 +80,24 @@ impl LineColumns {
         })
     }
 }
+
+/// The columns of notes held, in [`Layout::notes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoteColumns {
+    pub interest: usize,
+    pub principal: usize,
+    pub pool_balance: usize,
+    pub realized_loss: usize,
+}
+
+impl NoteColumns {
+    /// `None` if the layout is not one of notes.
+    pub fn of(layout: &Layout) -> Option<NoteColumns> {
+        Some(NoteColumns {
+            interest: layout.column(source::INTEREST)?,
+            principal: layout.column(source::PRINCIPAL)?,
+            pool_balance: layout.column(measure::POOL_BALANCE)?,
+            realized_loss: layout.column(measure::REALIZED_LOSS)?,
+        })
+    }
+}

@@ -7,6 +7,7 @@
 mod chip_sale;
 mod chip_value;
 mod column;
+mod contracted;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
@@ -16,6 +17,7 @@ mod project;
 mod random_tests;
 mod rep_line;
 mod reported;
+mod share;
 mod tally;
 mod term;
 #[cfg(test)]
@@ -25,9 +27,12 @@ mod walk;
 
 pub use chip_sale::Liquidation;
 pub use chip_value::{BookGap, ChipValuation, book_less_economic};
+pub(crate) use column::NoteColumns;
+pub use contracted::{ContractedRent, contracted_rents};
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
 pub use reported::{Observed, ReportNames, ReportedLine, Reports};
+pub use share::Share;
 
 use crate::error::Error;
 use crate::money::{Currency, Money};
@@ -51,9 +56,9 @@ pub mod source {
     pub const RESIDUAL_VALUE_GUARANTEE: &str = "residual_value_guarantee";
     /// Net proceeds of property sold.
     pub const SALE_PROCEEDS: &str = "sale_proceeds";
-    /// Interest on loans.
+    /// Interest on loans, and on notes held.
     pub const INTEREST: &str = "interest";
-    /// Principal of loans, as scheduled.
+    /// Principal of loans, as scheduled, and of notes held.
     pub const PRINCIPAL: &str = "principal";
     /// Principal of representative lines paid before it is due.
     pub const PREPAYMENTS: &str = "prepayments";
@@ -67,9 +72,10 @@ pub mod measure {
     pub const NOI: &str = "noi";
     /// Appraised value of the sites at the end of the collection period.
     pub const ASSET_VALUE: &str = "asset_value";
-    /// Balance of the loans that pay, at the end of the collection period.
+    /// Balance of the loans that pay, or of the notes held, at the end of the collection period.
     pub const POOL_BALANCE: &str = "pool_balance";
-    /// Balance of the loans that stopped paying in the period, less what is recovered of them.
+    /// Balance of the loans that stopped paying in the period, less what is recovered of them; of notes held
+    /// what is written down, less what is written up.
     pub const REALIZED_LOSS: &str = "realized_loss";
     /// Balance of representative lines that is 60 days or more delinquent or in liquidation, at the end of the
     /// collection period.
@@ -158,6 +164,12 @@ impl Layout {
             [source::INTEREST, source::PRINCIPAL, source::RECOVERIES],
             [measure::POOL_BALANCE, measure::REALIZED_LOSS],
         )
+    }
+
+    /// The layout of every pool of other deals' notes: `interest` and `principal`, measured by `pool_balance`
+    /// and `realized_loss`.
+    pub fn notes() -> Layout {
+        Layout::new([source::INTEREST, source::PRINCIPAL], [measure::POOL_BALANCE, measure::REALIZED_LOSS])
     }
 
     /// The layout of every pool of both: that of leases, and the sources of loans after its own.
@@ -285,6 +297,11 @@ impl Collections {
         into.refinancing =
             self.refinancing.map(|granted| Refinancing { period: granted.period + later, ..granted });
         into.events.extend(self.events.iter().map(|(name, period)| (name.clone(), period + later)));
+    }
+
+    /// No cash and no measure; refinancing and events stay.
+    pub(crate) fn clear_rows(&mut self) {
+        self.rows.fill(Money::ZERO);
     }
 
     /// Nothing collected, and no event.

@@ -208,6 +208,7 @@ impl<'a> Projection<'a> {
         }
         self.cash(columns, workspace, into)?;
         self.costs(columns, scenario, workspace, into)?;
+        self.haircut(columns, scenario.net_cash_flow_haircut, into);
         self.values(columns, scenario, workspace, into)?;
         if self.computes.largest_tenants {
             self.largest_tenants(columns, workspace, into);
@@ -328,6 +329,19 @@ impl<'a> Projection<'a> {
             fits?;
         }
         Ok(())
+    }
+
+    /// Takes a share of each period's net operating income out of its rent, as agencies do; no more than there is.
+    fn haircut(&self, columns: &LeaseColumns, share: f64, into: &mut Collections) {
+        if share <= 0.0 {
+            return;
+        }
+        for period in 0..self.periods.len() {
+            let row = into.row_mut(period);
+            let cut = cents(row[columns.noi].minor() as f64 * share.min(1.0)).min(row[columns.rent].minor());
+            row[columns.rent] = Money::from_minor(row[columns.rent].minor() - cut);
+            row[columns.noi] = Money::from_minor(row[columns.noi].minor().saturating_sub(cut));
+        }
     }
 
     fn path<'s>(&'s self, index: usize, scenario: &'s Scenario) -> SitePath<'s> {

@@ -109,7 +109,8 @@ pub(super) struct SiteUses<'a> {
 /// value = appraised value x income / income at cut-off x cap rate / (cap rate + shift) x appraisal factor
 /// ```
 ///
-/// Without an appraisal, value is income over the cap rate; where income at cut-off is not positive, the
+/// Market rent is that of halls as dense as the site's were built: refits pay for themselves or not, and a valuation
+/// counts neither side. Without an appraisal, value is income over the cap rate; where income at cut-off is not positive, the
 /// appraised value moves with market rent instead.
 pub(super) fn site_values(
     path: SitePath,
@@ -134,7 +135,8 @@ pub(super) fn site_values(
             return;
         }
         let month = periods.last_month(period);
-        let market = scenario.market_rent[site.market * scenario.months + month];
+        let fits = scenario.hall_rent_share(site.hall_density_kw, month);
+        let market = scenario.market_rent[site.market * scenario.months + month] * fits;
         let level = path.cost_level(month);
         let books = Books { roll: roll as f64, space, opex, load };
         let income = books.income(site, market, level, scenario.power_price[month], scenario.vacancy_credit);

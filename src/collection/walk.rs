@@ -124,25 +124,27 @@ impl Walk<'_> {
         Some(Fate { default: obligation.month, rejected, obligation })
     }
 
-    /// Market rent of the lease's space in a month, in minor units.
-    fn market_rent(&self, month: u32) -> f64 {
+    /// Market rent of the lease's space in a month, in minor units, in a hall of this density.
+    fn market_rent(&self, month: u32, density: Option<f64>) -> f64 {
         let months = self.scenario.months;
         let place = self.site.market * months + (month as usize).min(months.saturating_sub(1));
         let index = self.scenario.market_rent.get(place).copied().unwrap_or(1.0);
-        self.site.market_rent_per_kw * self.lease.kw * index
+        let fits = self.scenario.hall_rent_share(density, month as usize);
+        self.site.market_rent_per_kw * self.lease.kw * index * fits
     }
 
     /// What follows a term whose tenant lives, or `None` if it leaves.
     fn next_term(&self, term: &Term, options_used: &mut u32) -> Option<Term> {
-        let start = term.end;
+        let (start, hall) = (term.end, self.site.hall_density_kw);
         if matches!(self.rollover.renewal, Renewal::NotFrom(month) if start >= month) {
             return None;
         }
         if *options_used < self.lease.options {
-            let next = self.rents.renewal(term, *options_used as usize, self.market_rent(start));
+            let next = self.rents.renewal(term, *options_used as usize, self.market_rent(start, hall));
             // Exercised while renewal rent <= market rent x (1 + switching cost), both as known when
-            // notice is due; a rent set by the market moves with it.
-            let market = self.market_rent(start.saturating_sub(self.lease.notice_months));
+            // notice is due; a rent set by the market moves with it. Market rent is that of this hall, so a
+            // tenant leaves one that no longer fits.
+            let market = self.market_rent(start.saturating_sub(self.lease.notice_months), hall);
             let rent = if next.at_market { market * self.lease.renewal_factor } else { next.rent };
             if self.rollover.renewal == Renewal::Always
                 || rent <= market * (1.0 + self.scenario.switching_cost)
@@ -152,12 +154,12 @@ impl Walk<'_> {
             }
             return None;
         }
-        self.scenario.stay_without_option.then(|| self.letting(start, 1.0))
+        self.scenario.stay_without_option.then(|| self.letting(start, hall, 1.0))
     }
 
     /// A new contract at a share of market rent.
-    fn letting(&self, from: u32, share: f64) -> Term {
-        let monthly = self.market_rent(from) * share;
+    fn letting(&self, from: u32, density: Option<f64>, share: f64) -> Term {
+        let monthly = self.market_rent(from, density) * share;
         let escalator = Escalator::Fixed(self.scenario.relet_escalator);
         let end = from.saturating_add(self.scenario.relet_term_months.max(1));
         Term { from, end, rent: Rent::Model(Model { monthly, escalator, first_step: from + 12 }) }
@@ -300,16 +302,20 @@ impl Walk<'_> {
     /// Lets the space again from the month in which it falls empty to the end.
     fn relet(&self, tally: &mut Tally, empty_from: u32, reletting: Option<Reletting>) {
         let Some(terms) = reletting else { return };
-        let refit = terms.refit_per_kw * self.lease.kw * self.currency.minor_per_major() as f64;
+        let minor_kw = self.lease.kw * self.currency.minor_per_major() as f64;
+        let mut density = self.site.hall_density_kw;
         let mut start = empty_from.saturating_add(terms.downtime_months);
         while start < self.stop {
-            let term = self.letting(start, terms.rent_share);
-            let rent = self.market_rent(start) * terms.rent_share;
+            let (refitted, densifying_per_kw) = self.scenario.refitted(density, start as usize);
+            density = refitted;
+            let refit = (terms.refit_per_kw + densifying_per_kw) * minor_kw;
+            let term = self.letting(start, density, terms.rent_share);
+            let rent = self.market_rent(start, density) * terms.rent_share;
             self.lump(tally, Lump::Reletting, start, terms.cost_months * rent + refit);
             self.add(tally, &term, None, None);
             start = term.end;
             while self.scenario.stay_without_option && start < self.stop {
-                let stay = self.letting(start, terms.rent_share);
+                let stay = self.letting(start, density, terms.rent_share);
                 self.add(tally, &stay, None, None);
                 start = stay.end;
             }

@@ -3,7 +3,12 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
+mod collateral;
+mod files;
 mod parts;
+mod scripted;
+
+pub use collateral::{Collateral, InnerDeal};
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
@@ -18,6 +23,8 @@ use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document
 use crate::time::Date;
 use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
+use collateral::Chain;
+pub(crate) use collateral::{NoteEvents, check_risk};
 use parts::{Parts, kept, no_tape, periods, sorted};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -37,6 +44,8 @@ pub struct Folder {
     pool: Pool,
     has_tape: bool,
     reports: Option<Reports>,
+    /// Notes of other deals, if they are the collateral.
+    collateral: Option<Collateral>,
     program: Program,
     /// The payment dates after the last report; none if there is no such date, or no pool.
     periods: Option<Periods>,
@@ -44,24 +53,35 @@ pub struct Folder {
 
 impl Folder {
     /// Reads `deal.toml`, the tape (`tenants.toml`, and `sites.toml` with `leases.csv`, or `loans.csv`, or all
-    /// three) and the reports (`collections.csv`) and puts them together. A folder has a tape, reports, or
-    /// both: then the payment dates after the last report are projected.
+    /// three), `chips.toml` where there is one, and the reports (`collections.csv`) and puts them together. A folder has
+    /// a tape, reports, or both: then the payment dates after the last report are projected. Or it has
+    /// `collateral.csv` and its collateral is notes of other deals, whose folders are opened too.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if there is no such folder; else [`Error::Input`] with every problem of every
     /// file: what is missing or not well formed, and, among the files that are, what does not go together.
     pub fn open(path: impl AsRef<Path>) -> Result<Folder, Error> {
-        let path = path.as_ref().to_path_buf();
+        Folder::open_in(path.as_ref(), &Chain::default())
+    }
+
+    /// Opens a folder that a chain of deals leads to, each holding notes of the next.
+    fn open_in(path: &Path, chain: &Chain<'_>) -> Result<Folder, Error> {
+        let path = path.to_path_buf();
         let mut problems = Problems::new();
-        match Parts::read(&path, &mut problems)? {
-            Parts { deal: Some(deal), program: Some(program), has_tape, pool: Some(pool), reports }
-                if problems.is_empty() =>
-            {
+        match Parts::read(&path, chain, &mut problems)? {
+            Parts {
+                deal: Some(deal),
+                program: Some(program),
+                has_tape,
+                pool: Some(pool),
+                reports,
+                collateral,
+            } if problems.is_empty() => {
                 let periods = match has_tape {
                     true => periods(&deal, &program, reports.as_ref())?,
                     false => None,
                 };
-                Ok(Folder { path, deal: deal.value, pool, has_tape, reports, program, periods })
+                Ok(Folder { path, deal: deal.value, pool, has_tape, reports, collateral, program, periods })
             }
             _ => Err(Error::Input(sorted(problems))),
         }
@@ -75,7 +95,7 @@ impl Folder {
     pub fn check(path: impl AsRef<Path>) -> Result<Problems, Error> {
         let path = path.as_ref();
         let mut problems = Problems::new();
-        let parts = Parts::read(path, &mut problems)?;
+        let parts = Parts::read(path, &Chain::default(), &mut problems)?;
         let names = kept(SCENARIOS, scenario_names(path), &mut problems).unwrap_or_default();
         let scripted = if parts.has_tape { names } else { Vec::new() };
         for name in scripted {
@@ -87,7 +107,13 @@ impl Folder {
                 kept(&file, resolved, &mut problems);
             }
         }
+        for inner in parts.collateral.iter().flat_map(Collateral::deals) {
+            inner.check(&mut problems)?;
+        }
         let risk = kept(Risk::NAME, risk(path), &mut problems).flatten();
+        if let (Some(risk), Some(_)) = (&risk, &parts.collateral) {
+            collateral::check_risk(risk, &mut problems);
+        }
         if let (Some(risk), Some(pool)) = (risk, &parts.pool) {
             // Any curve serves to see whether spreads are sound; the deal may have none.
             if let Ok(discount) = DiscountCurve::flat(pool.cut_off_date(), 0.0, Compounding::Continuous) {
@@ -115,6 +141,11 @@ impl Folder {
         &self.pool
     }
 
+    /// The notes of other deals that are the collateral; none if it is leases or loans.
+    pub fn collateral(&self) -> Option<&Collateral> {
+        self.collateral.as_ref()
+    }
+
     /// What is reported; none if all collections are projected.
     pub fn reports(&self) -> Option<&Reports> {
         self.reports.as_ref()
@@ -125,12 +156,14 @@ impl Folder {
         &self.program
     }
 
-    /// The names of the folder's scenarios, in order of the alphabet, `base` first.
+    /// The names of the folder's scenarios, in order of the alphabet, `base` first. Where the collateral is
+    /// notes of other deals, those of their scenarios too.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if the folder of scenarios is there and cannot be listed.
     pub fn scenario_names(&self) -> Result<Vec<String>, Error> {
-        scenario_names(&self.path)
+        let own = scenario_names(&self.path)?;
+        self.collateral.as_ref().map_or(Ok(own.clone()), |collateral| collateral.scenario_names(own))
     }
 
     /// What a scenario's file says. A folder without `scenarios/base.toml` has the empty one as its base.
@@ -138,6 +171,13 @@ impl Folder {
     /// # Errors
     /// [`Error::Unreadable`] if there is no such file; [`Error::Input`] with all that is wrong in it.
     pub fn script(&self, name: &str) -> Result<Document<Script>, Error> {
+        let file = format!("{SCENARIOS}/{name}.toml");
+        if self.collateral.is_some()
+            && !self.path.join(&file).exists()
+            && self.scenario_names()?.iter().any(|known| known == name)
+        {
+            return Ok(read_document(&file, "description = \"as the deals whose notes are held\"")?);
+        }
         script(&self.path, name)
     }
 
@@ -148,27 +188,32 @@ impl Folder {
     /// has no tape that a scenario could act on.
     pub fn scenario(&self, name: &str) -> Result<Scenario, Error> {
         let script = self.script(name)?;
+        self.resolve(&script.value, &script)
+    }
+
+    /// The state of the world that a script describes, in a file of the folder or not.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`], told by `places`.
+    pub fn resolve(&self, script: &Script, places: &dyn Locate) -> Result<Scenario, Error> {
         if !self.has_tape {
             return Err(no_tape());
         }
-        script.value.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &script)
+        script.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), places)
     }
 
-    /// What is reported, and after it what the pool pays in a scenario, by payment date.
+    /// What is reported, and after it what the pool pays in a state of the world, by payment date.
     ///
     /// # Errors
-    /// As [`Folder::scenario`] and [`collect`].
-    pub fn collections(&self, scenario: &str) -> Result<Collections, Error> {
+    /// As [`collect`]; [`Error::Input`] if the folder has no tape.
+    pub fn collections_in(&self, scenario: &Scenario) -> Result<Collections, Error> {
         match (&self.reports, &self.periods) {
             (Some(reports), Some(periods)) => {
-                Ok(reports.followed_by(&collect(&self.pool, &self.scenario(scenario)?, periods)?))
+                Ok(reports.followed_by(&collect(&self.pool, scenario, periods)?))
             }
-            (Some(reports), None) => {
-                self.script(scenario)?;
-                Ok(reports.collections().clone())
-            }
+            (Some(reports), None) => Ok(reports.collections().clone()),
             (None, Some(periods)) => {
-                let projected = collect(&self.pool, &self.scenario(scenario)?, periods)?;
+                let projected = collect(&self.pool, scenario, periods)?;
                 match projected.layout() == self.program.layout() {
                     true => Ok(projected),
                     false => Ok(projected.in_layout(self.program.layout().clone())),
@@ -209,6 +254,33 @@ impl Folder {
                 Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed)?))
             }
         }
+    }
+
+    /// What is reported, and after it what the pool pays in a scenario, by payment date.
+    ///
+    /// # Errors
+    /// As [`Folder::scenario`] and [`collect`].
+    pub fn collections(&self, scenario: &str) -> Result<Collections, Error> {
+        if let Some(collateral) = &self.collateral {
+            let events = self.note_events(scenario)?;
+            let mut into = events.empty(self);
+            collateral.collect(scenario, &mut into)?;
+            events.grant(&mut into);
+            return Ok(into);
+        }
+        match (&self.reports, &self.periods) {
+            (Some(reports), None) => {
+                self.script(scenario)?;
+                Ok(reports.collections().clone())
+            }
+            (_, Some(_)) => self.collections_in(&self.scenario(scenario)?),
+            (None, None) => Err(no_tape()),
+        }
+    }
+
+    /// What a scenario of this folder's own says of a deal on notes: dated events and a refinancing.
+    pub(crate) fn note_events(&self, scenario: &str) -> Result<NoteEvents, Error> {
+        Ok(NoteEvents::new(&self.scenario(scenario)?, self.periods.as_ref()))
     }
 
     /// The waterfall, run on what the pool pays in a scenario.
@@ -283,14 +355,18 @@ impl Folder {
     /// # Errors
     /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
     pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
-        let Some(periods) = self.periods.as_ref().filter(|_| self.reports.is_none()) else {
-            let expected =
-                "no reports: paths are drawn from the tape alone (state the last report as an opening)";
-            let (file, found) = (ReportedLine::NAME.to_owned(), "reported collections".to_owned());
-            let problem =
-                Problem { file, line: 0, field: String::new(), found, expected: expected.to_owned() };
-            return Err(Error::Input(Problems::from(vec![problem])));
+        let spreads = |measure| -> Result<Vec<ZSpread>, Error> {
+            Ok(match measure {
+                Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
+                Measure::Historical => {
+                    self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect()
+                }
+            })
         };
+        if self.collateral.is_some() {
+            return Simulation::nested(self, scenario, draws, spreads);
+        }
+        let periods = self.drawn_periods()?;
         let script = self.script(scenario)?;
         if let Some(id) = script.value.curves.keys().next() {
             let expected = "none: paths run on the deal's own curves".to_owned();
@@ -299,12 +375,25 @@ impl Folder {
             return Err(Error::Input(Problems::from(vec![problem])));
         }
         let generator = self.generator(scenario, draws)?;
-        let spreads = match generator.measure() {
-            Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
-            Measure::Historical => self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect(),
-        };
+        let spreads = spreads(generator.measure())?;
         let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
         Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
+    }
+
+    /// The periods over which paths are drawn.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if the folder has reports.
+    pub(crate) fn drawn_periods(&self) -> Result<&Periods, Error> {
+        let Some(periods) = self.periods.as_ref().filter(|_| self.reports.is_none()) else {
+            let expected =
+                "no reports: paths are drawn from the tape alone (state the last report as an opening)";
+            let (file, found) = (ReportedLine::NAME.to_owned(), "reported collections".to_owned());
+            let problem =
+                Problem { file, line: 0, field: String::new(), found, expected: expected.to_owned() };
+            return Err(Error::Input(Problems::from(vec![problem])));
+        };
+        Ok(periods)
     }
 
     /// The earliest anticipated repayment date of the notes.
@@ -393,6 +482,12 @@ fn earliest_repayment(deal: &Deal) -> Option<Date> {
 }
 
 impl Locate for Document<Risk> {
+    fn problem(&self, path: &str, found: String, expected: String) -> Problem {
+        Document::problem(self, path, found, expected)
+    }
+}
+
+impl Locate for Document<ChipsFile> {
     fn problem(&self, path: &str, found: String, expected: String) -> Problem {
         Document::problem(self, path, found, expected)
     }

@@ -1,6 +1,7 @@
 //! What a folder's files say, read and put beside each other, all problems kept.
 
-use crate::asset::{Lease, Loan, RepLine, SitesFile, TenantsFile};
+use super::collateral::{Chain, Collateral};
+use crate::asset::{ChipsFile, Lease, Loan, NoteHolding, RepLine, SitesFile, TenantsFile, check_chips};
 use crate::collection::{Layout, Observed, Periods, ReportNames, ReportedLine, Reports};
 use crate::curve::{Curve, ForwardCurve};
 use crate::deal::Deal;
@@ -22,17 +23,23 @@ pub(super) struct Parts {
     pub has_tape: bool,
     pub pool: Option<Pool>,
     pub reports: Option<Reports>,
+    /// None where the collateral is no notes, or they could not be read.
+    pub collateral: Option<Collateral>,
 }
 
 impl Parts {
-    pub fn read(path: &Path, problems: &mut Problems) -> Result<Parts, Error> {
+    pub fn read(path: &Path, chain: &Chain<'_>, problems: &mut Problems) -> Result<Parts, Error> {
         if let Err(error) = std::fs::read_dir(path) {
             return Err(Error::Unreadable { path: path.display().to_string(), kind: error.kind() });
         }
         let has_reports = path.join(ReportedLine::NAME).exists();
         // A folder with neither lacks its tape: most deals are projected.
-        let has_tape = !has_reports || TAPE.iter().any(|file| path.join(file).exists());
+        let has_notes = path.join(NoteHolding::NAME).exists();
+        let has_tape = has_notes || !has_reports || TAPE.iter().any(|file| path.join(file).exists());
         let tape = has_tape.then(|| Contents::of(path));
+        if has_notes {
+            refuse_beside_notes(path, problems);
+        }
         let deal = kept(Deal::NAME, open_document::<Deal>(path), problems);
         let mut lines = None;
         if has_reports {
@@ -54,16 +61,56 @@ impl Parts {
         let empty = |deal: &Deal| Pool::new(deal.currency, deal.cut_off_date, nothing, &InMemory);
         let pool = match (tape, &deal) {
             (None, Some(deal)) => kept(Deal::NAME, empty(&deal.value), problems),
-            (None, None) => None,
+            // Notes of other deals are held, not leases or loans.
+            (Some(Contents { notes: true, .. }), Some(deal)) => {
+                kept(Deal::NAME, empty(&deal.value), problems)
+            }
+            (None | Some(Contents { notes: true, .. }), None) => None,
             (Some(contents), deal) => {
                 let places = Places::read(path, contents, problems);
-                deal.as_ref()
+                let chips = chips(path, problems);
+                let pool = deal
+                    .as_ref()
                     .zip(places)
-                    .and_then(|(deal, places)| kept("", pool(&deal.value, places), problems))
+                    .and_then(|(deal, places)| kept("", pool(&deal.value, places), problems));
+                match (pool, chips) {
+                    (Some(pool), Some(chips)) => {
+                        kept("", pool.with_chips(chips.value.clone(), &chips), problems)
+                    }
+                    (pool, _) => pool,
+                }
             }
         };
-        Ok(Parts { deal, program, has_tape, pool, reports })
+        let collateral = match (&deal, &program) {
+            (Some(deal), Some(program)) if has_notes => {
+                Collateral::read(path, &deal.value, program, chain, problems)
+            }
+            _ => None,
+        };
+        Ok(Parts { deal, program, has_tape, pool, reports, collateral })
     }
+}
+
+/// Notes of other deals are a deal's whole collateral.
+fn refuse_beside_notes(path: &Path, problems: &mut Problems) {
+    for file in TAPE.into_iter().chain([ReportedLine::NAME]).filter(|file| path.join(file).exists()) {
+        problems.push(Problem {
+            file: file.to_owned(),
+            line: 0,
+            field: String::new(),
+            found: format!("a file beside {}", NoteHolding::NAME),
+            expected: "notes of other deals as the whole collateral, or none".to_owned(),
+        });
+    }
+}
+
+/// What the folder says of chips; most say nothing.
+fn chips(path: &Path, problems: &mut Problems) -> Option<Document<ChipsFile>> {
+    if !path.join(ChipsFile::NAME).exists() {
+        return None;
+    }
+    let read = || Ok(check_chips(open_document::<ChipsFile>(path)?)?);
+    kept(ChipsFile::NAME, read(), problems)
 }
 
 /// What kinds of assets a folder has files of.
@@ -72,6 +119,8 @@ struct Contents {
     leases: bool,
     loans: bool,
     rep_lines: bool,
+    /// Of other deals.
+    notes: bool,
 }
 
 impl Contents {
@@ -79,13 +128,19 @@ impl Contents {
     /// is there.
     fn of(path: &Path) -> Contents {
         let has = |name: &str| path.join(name).exists();
+        if has(NoteHolding::NAME) {
+            return Contents { leases: false, loans: false, rep_lines: false, notes: true };
+        }
         let (loans, rep_lines) = (has(Loan::NAME), has(RepLine::NAME));
         let leases = !(loans || rep_lines) || has(Lease::NAME) || has(SitesFile::NAME);
-        Contents { leases, loans, rep_lines }
+        Contents { leases, loans, rep_lines, notes: false }
     }
 
     /// The layout of the pool that these files make once they are right, for a deal is checked beside them.
     fn layout(self) -> Layout {
+        if self.notes {
+            return Layout::notes();
+        }
         let layout = match (self.leases, self.loans || self.rep_lines) {
             (_, false) => Layout::leases(),
             (false, true) => Layout::loans(),

@@ -1,7 +1,7 @@
 //! Checks of records and across records. Every failure is a problem; none stops the others.
 
 use super::{Assets, Locate};
-use crate::asset::{EscalatorKind, Lease, Product, RepLine, Site};
+use crate::asset::{ChipsFile, EscalatorKind, Lease, Product, RepLine, Site};
 use crate::error::Problems;
 use crate::money::Currency;
 use crate::time::{Date, Month};
@@ -31,6 +31,30 @@ pub(super) fn check(
     check.halls(assets, &sites);
     check.capacity(assets, cut_off, &sites);
     check.problems
+}
+
+/// Fleets stand in sites and halls of the pool.
+pub(super) fn chips(assets: &Assets, chips: &ChipsFile, places: &dyn Locate) -> Problems {
+    let mut problems = Problems::new();
+    for (i, fleet) in chips.fleets.iter().enumerate() {
+        let mut fail = |field: &str, found: &str, expected: String| {
+            let (path, found) = (format!("fleets[{i}].{field}"), format!("`{found}`"));
+            problems.push(places.problem(&path, found, expected));
+        };
+        let sites = &assets.sites.sites;
+        let site = fleet.site.as_ref().map(|id| (id, sites.iter().find(|site| site.id == *id)));
+        if let Some((id, None)) = site {
+            fail("site", id, expected_id("site", sites.iter().map(|site| site.id.as_str())));
+        }
+        match (&fleet.hall, site) {
+            (Some(hall), Some((id, Some(site)))) if site.halls.iter().all(|known| known.id != *hall) => {
+                fail("hall", hall, format!("a hall of the site `{id}`"));
+            }
+            (Some(hall), None) => fail("hall", hall, "a site beside it".to_owned()),
+            _ => {}
+        }
+    }
+    problems
 }
 
 struct Check<'a> {
@@ -137,6 +161,14 @@ impl Check<'_> {
         let tenants = &assets.tenants.tenants;
         let ids = self.ids("tenants", "id", tenants.iter().map(|tenant| tenant.id.as_str()));
         for (i, tenant) in tenants.iter().enumerate() {
+            if let Some(terms) = &tenant.compute_revenue {
+                let at = |field: &str| format!("tenants[{i}].compute_revenue.{field}");
+                let work = Some(terms.h100_equivalents_per_kw);
+                self.range(&at("h100_equivalents_per_kw"), work, 0, 1_000);
+                self.range(&at("utilisation"), Some(terms.utilisation), 0, 1);
+                let other = Some(terms.other_costs_usd_per_kw_month);
+                self.range(&at("other_costs_usd_per_kw_month"), other, 0, 1_000_000);
+            }
             let Some(guarantor) = tenant.guarantor.as_deref() else { continue };
             let path = format!("tenants[{i}].guarantor");
             self.known(&path, guarantor, &ids, "tenant");

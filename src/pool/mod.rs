@@ -9,7 +9,7 @@ pub(crate) use check::expected_id;
 pub use concentration::Concentration;
 pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, LoanTerms, SiteTerms};
 
-use crate::asset::{Lease, Loan, Market, RepLine, Site, SitesFile, Tenant, TenantsFile};
+use crate::asset::{ChipsFile, Lease, Loan, Market, RepLine, Site, SitesFile, Tenant, TenantsFile};
 use crate::curve::ForwardCurve;
 use crate::error::{Error, Problem};
 use crate::money::Currency;
@@ -55,6 +55,7 @@ impl Locate for InMemory {
             Some("leases") => "leases.csv",
             Some("loans") => "loans.csv",
             Some("rep_lines") => "rep_lines.csv",
+            Some("generations" | "fleets") => "chips.toml",
             _ => "scenario",
         };
         Problem { file: file.to_owned(), line: 0, field: path.to_owned(), found, expected }
@@ -67,6 +68,7 @@ pub struct Pool {
     currency: Currency,
     cut_off_date: Date,
     assets: Assets,
+    chips: Option<ChipsFile>,
     pub(crate) site_terms: Vec<SiteTerms>,
     pub(crate) lease_terms: Vec<LeaseTerms>,
     pub(crate) loan_terms: Vec<LoanTerms>,
@@ -91,7 +93,16 @@ impl Pool {
         problems.or(())?;
         let (site_terms, lease_terms) = terms::resolve(currency, cut_off_date, first_month, &assets, places)?;
         let loan_terms = terms::loan_terms(currency, &assets);
-        Ok(Pool { currency, cut_off_date, assets, site_terms, lease_terms, loan_terms })
+        Ok(Pool { currency, cut_off_date, assets, chips: None, site_terms, lease_terms, loan_terms })
+    }
+
+    /// The same pool beside a catalogue of chips, and with the fleets that the file lists.
+    ///
+    /// # Errors
+    /// [`Error::Input`] with every fleet that stands in a site or hall that the pool does not have.
+    pub fn with_chips(self, chips: ChipsFile, places: &dyn Locate) -> Result<Pool, Error> {
+        check::chips(&self.assets, &chips, places).or(())?;
+        Ok(Pool { chips: Some(chips), ..self })
     }
 
     /// The currency of every amount.
@@ -122,6 +133,11 @@ impl Pool {
     /// The tenants and guarantors.
     pub fn tenants(&self) -> &[Tenant] {
         &self.assets.tenants.tenants
+    }
+
+    /// The generations of chips that the world has, and the fleets of the deal; `None` if it says nothing of chips.
+    pub fn chips(&self) -> Option<&ChipsFile> {
+        self.chips.as_ref()
     }
 
     /// The leases, in the order of the tape.

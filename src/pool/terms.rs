@@ -26,6 +26,8 @@ pub(crate) struct SiteTerms {
     pub cap_rate: f64,
     pub market_rent_per_kw: f64,
     pub appraised_value: Option<f64>,
+    /// Power per rack that its halls supply, in kW.
+    pub hall_density_kw: Option<f64>,
 }
 
 /// A lease as the projection sees it.
@@ -252,6 +254,7 @@ fn site_terms(file: &SitesFile, first_month: Month, minor: f64) -> Vec<SiteTerms
             cost_inflation: model(Some(site.cost_inflation)),
             cap_rate: model(Some(site.cap_rate)),
             market_rent_per_kw: minor * model(market_rent),
+            hall_density_kw: site.hall_density_kw_per_rack.map(|density| model(Some(density))),
             appraised_value: match (site.appraised_value, site.tenure) {
                 (Some(value), _) => Some(minor * model(Some(value))),
                 (None, Tenure::Leasehold) => Some(0.0),

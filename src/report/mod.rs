@@ -5,20 +5,29 @@
 
 mod cashflows;
 mod check;
+mod deal_page;
 mod explain;
+pub mod page;
 mod price;
 mod reconcile;
 mod simulation;
 mod stress;
+pub mod svg;
+mod system;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
+pub use deal_page::{DealPage, InputFile, RunRecord};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
-pub use stress::{BreachLine, BreakEvenLine, StressLine, StressReport};
+pub use stress::{BreachLine, BreakEvenLine, CrossingLine, LimitLine, StressLine, StressReport};
+pub use system::{
+    BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
+    SystemLine, SystemReport, SystemSensitivityLine,
+};
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};

@@ -2,7 +2,7 @@
 
 use super::{Align, Report, Table, figure, percent, records, shown};
 use crate::money::{Currency, Money};
-use crate::study::Stress;
+use crate::study::{Crossing, Limit, Stress, Stressor};
 use crate::time::Date;
 use serde::Serialize;
 
@@ -19,6 +19,10 @@ pub struct StressReport {
     pub triggers: Vec<BreachLine>,
     /// How much less cash each note can bear.
     pub break_evens: Vec<BreakEvenLine>,
+    /// How far rents may fall, tenants leave and chips hurry.
+    pub limits: Vec<LimitLine>,
+    /// When rents and values cross what is contracted and owed, by scenario.
+    pub crossings: Vec<CrossingLine>,
 }
 
 /// One note in one scenario.
@@ -63,6 +67,115 @@ pub struct BreakEvenLine {
     pub collections_cut: Option<f64>,
 }
 
+/// When lines cross in a scenario; `null` where they do not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CrossingLine {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The first payment date on which leases of the tape owe more than their space would rent for.
+    pub rent_above_market: Option<Date>,
+    /// The first payment date on which the notes are owed more than the collateral is worth.
+    pub notes_above_collateral: Option<Date>,
+}
+
+impl CrossingLine {
+    fn new(crossing: &Crossing) -> CrossingLine {
+        CrossingLine {
+            scenario: crossing.scenario.clone(),
+            rent_above_market: crossing.rent_above_market,
+            notes_above_collateral: crossing.notes_above_collateral,
+        }
+    }
+
+    fn table(lines: &[CrossingLine]) -> Table {
+        use Align::{Left, Right};
+        let columns =
+            [("scenario", Left), ("contracts above market", Right), ("notes above collateral", Right)];
+        let mut table = Table::new("When lines cross", &columns);
+        let date = |date: Option<Date>| date.map_or("never".to_owned(), |date| date.to_string());
+        for line in lines {
+            let (rent, notes) = (date(line.rent_above_market), date(line.notes_above_collateral));
+            table.row([line.scenario.clone(), rent, notes]);
+        }
+        table.note("Contracts: a month's rent of the leases on the tape against the same space at market. Until the notes are gone.");
+        table
+    }
+}
+
+/// How far one thing may go before a note loses a cent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LimitLine {
+    /// The class.
+    pub note: String,
+    /// The scenario that is changed.
+    pub scenario: String,
+    /// `market_rent_fall` (a share), `non_renewal` (share of kW) or `cadence_speed` (a multiple).
+    pub stressor: &'static str,
+    /// The farthest point at which the note is paid in full; `null` if not even unchanged.
+    pub borne: Option<f64>,
+    /// The next point, at which it is not; `null` if it bears all that was tried.
+    pub broken: Option<f64>,
+    /// The farthest point tried.
+    pub tried_to: f64,
+    /// For `cadence_speed`, the economic life in months of a new chip at `borne`; `null` over thirty years.
+    pub chip_life_months: Option<usize>,
+}
+
+impl LimitLine {
+    fn new(limit: &Limit) -> LimitLine {
+        let stressor = match limit.stressor {
+            Stressor::MarketRentFall => "market_rent_fall",
+            Stressor::NonRenewal => "non_renewal",
+            Stressor::CadenceSpeed => "cadence_speed",
+        };
+        LimitLine {
+            note: limit.note.clone(),
+            scenario: limit.scenario.clone(),
+            stressor,
+            borne: limit.borne,
+            broken: limit.broken,
+            tried_to: limit.tried_to,
+            chip_life_months: limit.chip_life_months,
+        }
+    }
+
+    /// What is turned up, for people; how far it may go; and at what it breaks.
+    fn cells(&self) -> [String; 5] {
+        let shares = self.stressor != "cadence_speed";
+        let point = |value: f64| if shares { percent(Some(value), 2) } else { format!("{value:.2} x") };
+        let name = match self.stressor {
+            "market_rent_fall" => "market rents fall by",
+            "non_renewal" => "of kW not renewed, largest first",
+            _ => "generations come faster",
+        };
+        let broken = match (self.borne, self.broken) {
+            (Some(_), None) => format!("none up to {}", point(self.tried_to)),
+            (_, broken) => broken.map_or("-".to_owned(), point),
+        };
+        let life =
+            self.chip_life_months.map_or("-".to_owned(), |months| format!("{:.1}", months as f64 / 12.0));
+        [self.note.clone(), name.to_owned(), self.borne.map_or("-".to_owned(), point), broken, life]
+    }
+
+    fn table(lines: &[LimitLine], scenario: &str) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("class", Left),
+            ("what", Left),
+            ("borne", Right),
+            ("breaks at", Right),
+            ("chip life, years", Right),
+        ];
+        let mut table = Table::new(format!("Break-even in {scenario}: how far one thing may go"), &columns);
+        lines.iter().for_each(|line| table.row(line.cells()));
+        table.note("Interest and principal in full by the last payment date at `borne`, a cent lost at `breaks at`; both were run. A dash: not even unchanged.");
+        if lines.iter().any(|line| line.stressor == "cadence_speed") {
+            table.note("Cadence: if the scenario links no building to chips, market rents follow the price of compute one for one. Chip life: of the newest chip at the cut-off date, at `borne`.");
+        }
+        table
+    }
+}
+
 impl StressReport {
     /// The report of a stress study.
     pub fn new(deal: impl Into<String>, currency: Currency, stress: &Stress) -> StressReport {
@@ -92,17 +205,25 @@ impl StressReport {
             lines: lines.collect(),
             triggers: triggers.collect(),
             break_evens: break_evens.collect(),
+            limits: stress.limits.iter().map(LimitLine::new).collect(),
+            crossings: stress.crossings.iter().map(CrossingLine::new).collect(),
         }
     }
 }
 
 impl Report for StressReport {
     fn csv(&self) -> String {
-        [records(&self.lines), records(&self.triggers), records(&self.break_evens)]
-            .into_iter()
-            .filter(|list| !list.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n")
+        [
+            records(&self.lines),
+            records(&self.triggers),
+            records(&self.break_evens),
+            records(&self.limits),
+            records(&self.crossings),
+        ]
+        .into_iter()
+        .filter(|list| !list.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
     }
 
     fn tables(&self) -> Vec<Table> {
@@ -146,6 +267,13 @@ impl Report for StressReport {
             cuts.row([line.note.clone(), line.scenario.clone(), percent(line.collections_cut, 2)]);
         }
         cuts.note("Interest and principal are paid in full by the last payment date up to this cut. A dash: not even uncut.");
-        vec![outcomes, triggers, cuts]
+        let mut tables = vec![outcomes, triggers, cuts];
+        if let Some(first) = self.limits.first() {
+            tables.push(LimitLine::table(&self.limits, &first.scenario));
+        }
+        if !self.crossings.is_empty() {
+            tables.push(CrossingLine::table(&self.crossings));
+        }
+        tables
     }
 }

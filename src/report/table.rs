@@ -44,6 +44,16 @@ impl Table {
         &self.title
     }
 
+    /// The columns: name and side.
+    pub fn columns(&self) -> &[(String, Align)] {
+        &self.columns
+    }
+
+    /// The remarks below.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// The rows.
     pub fn rows(&self) -> &[Vec<String>] {
         &self.rows

@@ -4,6 +4,7 @@
 //! world as flat arrays by index and month, the same object that a random generator draws.
 
 pub mod compute;
+mod coverage;
 mod generator;
 mod performance;
 mod resolve;
@@ -13,11 +14,13 @@ mod speed;
 mod state;
 mod term_structure;
 
+pub use coverage::{Coverage, CoverageHazard};
 pub use generator::{Draws, Generator, Shift, World};
+pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
 pub use performance::{DefaultVectorTerms, HousePrice, LinePath, PerformanceTerms, PrepaymentTerms};
 pub use risk::{
-    AI_DEMAND, CopulaTerms, CumulativePoint, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms,
-    RecoveryPoint, Risk, SpreadPoint,
+    AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LoadingTerms,
+    MarketRentTerms, ObligorTerms, RecoveryPoint, Risk, SpreadPoint,
 };
 pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,

@@ -1,5 +1,7 @@
 //! From a script, which names things, to a scenario, which indexes them.
 
+mod compute;
+
 use super::script::{BankruptcyOutcome, Event, RelettingTerms, SaleTerms, Script, Select};
 use super::state::{Departure, Obligation, Reletting, Renewal, Scenario};
 use crate::error::{Error, Problems};
@@ -35,11 +37,13 @@ impl Script {
         scenario.relet_term_months = terms.relet_term_months;
         scenario.relet_escalator = model(terms.relet_escalator);
         scenario.vacancy_credit = model(terms.vacancy_credit);
+        scenario.net_cash_flow_haircut = model(terms.net_cash_flow_haircut);
         scenario.recovery_lag_months = terms.recovery_lag_months;
         let mut resolver =
             Resolver { script: self, pool, places, problems, ard: anticipated_repayment_date, scenario };
         resolver.assumptions();
         resolver.paths();
+        resolver.compute();
         for (i, event) in self.events.iter().enumerate() {
             resolver.event(i, event);
         }
@@ -48,6 +52,7 @@ impl Script {
         }
         resolver.refinancing();
         resolver.performance();
+        resolver.coverage_defaults();
         resolver.problems.or(resolver.scenario)
     }
 }
@@ -98,8 +103,11 @@ impl Resolver<'_> {
         let terms = &self.script.assumptions;
         let at = |field: &str| format!("assumptions.{field}");
         let half = Decimal::new(5, 1);
-        let bounded =
-            [("switching_cost", terms.switching_cost, 10), ("vacancy_credit", terms.vacancy_credit, 1)];
+        let bounded = [
+            ("switching_cost", terms.switching_cost, 10),
+            ("vacancy_credit", terms.vacancy_credit, 1),
+            ("net_cash_flow_haircut", terms.net_cash_flow_haircut, 1),
+        ];
         for (field, value, high) in bounded {
             self.range(&at(field), value, Decimal::ZERO, high.into());
         }
@@ -270,8 +278,12 @@ impl Resolver<'_> {
             Event::ManagerDefault { at } => self.scenario.events.push(("manager_default".to_owned(), *at)),
             Event::SponsorDefault { at } => self.scenario.events.push(("sponsor_default".to_owned(), *at)),
             Event::Named { name, at } => self.scenario.events.push((name.clone(), *at)),
-            Event::MarketRent { .. } | Event::Cpi { .. } | Event::PowerPrice { .. } | Event::Costs { .. } => {
-            }
+            Event::MarketRent { .. }
+            | Event::Cpi { .. }
+            | Event::PowerPrice { .. }
+            | Event::Costs { .. }
+            | Event::ComputePrice { .. }
+            | Event::Scarcity { .. } => {}
         }
     }
 

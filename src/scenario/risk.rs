@@ -32,6 +32,12 @@ pub struct Risk {
     /// How market rents vary.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub market_rents: Vec<MarketRentTerms>,
+    /// How the price of compute and the dates of generations vary, for deals with a `chips.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<ComputeRiskTerms>,
+    /// Whether tenants default more as what they earn with chips no longer covers their rent; not, unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageTerms>,
 }
 
 impl FileFormat for Risk {
@@ -186,4 +192,38 @@ pub struct MarketRentTerms {
     /// Correlation of the changes with those of AI demand.
     #[serde(default)]
     pub ai_demand_correlation: Decimal,
+}
+
+/// How the price of compute varies around the scripted path, in logarithms, by an Ornstein-Uhlenbeck process whose
+/// median is the scripted path, and when the generations after the catalogue arrive.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ComputeRiskTerms {
+    /// Standard deviation of scarcity per square root of a year; 0.85 is the calibrated one.
+    pub volatility: Decimal,
+    /// Pull back to the scripted path, a year; the scenario's `scarcity_mean_reversion` unless stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_reversion: Option<Decimal>,
+    /// Correlation of a year's shocks with the changes of AI demand.
+    #[serde(default)]
+    pub ai_demand_correlation: Decimal,
+    /// Standard deviation of the logarithm of the time between two generations after the catalogue; its mean is the
+    /// scenario's.
+    #[serde(default)]
+    pub cadence_volatility: Decimal,
+}
+
+/// Default intensities that rise as coverage falls: those of tenants with `compute_revenue`, in deals with a
+/// `chips.toml`. They are then no longer the marginal ones of the tenants' own curves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CoverageTerms {
+    /// Coverage of rent from which on nothing is added.
+    pub threshold: Decimal,
+    /// Below, the intensity is multiplied by (threshold / coverage) to this power.
+    pub elasticity: Decimal,
+    /// The most by which it is multiplied.
+    pub most: Decimal,
 }

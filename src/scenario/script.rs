@@ -1,5 +1,6 @@
 //! A scenario as people write it: `scenarios/<name>.toml`.
 
+use super::compute::ComputeTerms;
 use super::performance::{HousePrice, PerformanceTerms};
 use crate::time::Date;
 use rust_decimal::Decimal;
@@ -20,6 +21,10 @@ pub struct Script {
     /// How leases roll over, and other assumptions of the model.
     #[serde(default)]
     pub assumptions: Assumptions,
+    /// Chips, their price and what it does to buildings; for deals with a `chips.toml`, every term at its default
+    /// if not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute: Option<ComputeTerms>,
     /// What happens, in any order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
@@ -86,6 +91,8 @@ pub struct Assumptions {
     pub recovery_lag_months: u32,
     /// The share of market rent that a valuation credits to space not let.
     pub vacancy_credit: Decimal,
+    /// Share of each collection period's net operating income that does not come in: an agency's haircut.
+    pub net_cash_flow_haircut: Decimal,
 }
 
 impl Default for Assumptions {
@@ -101,6 +108,7 @@ impl Default for Assumptions {
             relet_escalator: Decimal::new(2, 2),
             recovery_lag_months: 12,
             vacancy_credit: Decimal::new(5, 1),
+            net_cash_flow_haircut: Decimal::ZERO,
         }
     }
 }
@@ -253,6 +261,26 @@ pub enum Event {
         /// Growth a year from then on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         growth: Option<Decimal>,
+    },
+    /// The price of compute changes by a fraction at a date, or grows at another rate from then on beside its own
+    /// fall, or both. For deals with a `chips.toml`.
+    ComputePrice {
+        /// When.
+        at: Date,
+        /// The jump.
+        #[serde(default)]
+        change: Decimal,
+        /// Growth a year from then on, on top of what generations do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        growth: Option<Decimal>,
+    },
+    /// A shortage (above 0) or glut (below) of compute: its price changes by a fraction at a date and returns at
+    /// the speed of `scarcity_mean_reversion`. For deals with a `chips.toml`.
+    Scarcity {
+        /// When.
+        at: Date,
+        /// The jump.
+        change: Decimal,
     },
     /// The cap rate of every site is this much above its own from the date on.
     CapRate {

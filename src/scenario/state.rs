@@ -1,8 +1,10 @@
 //! One state of the world, as flat arrays.
 
+use super::compute::ComputeOutlook;
 use super::performance::LinePath;
 use crate::pool::Pool;
 use crate::time::Date;
+use std::sync::Arc;
 
 /// One state of the world over a number of months, for one pool.
 ///
@@ -26,6 +28,13 @@ pub struct Scenario {
     pub cap_rate_shift: Vec<f64>,
     /// Multiplies a site's value: `site * months + month`.
     pub appraisal: Vec<f64>,
+    /// Price of compute in dollars per H100-hour, by month: at least `months` values, more where the deal owns
+    /// chips whose worth depends on what comes after. Empty where the deal has no chips.
+    pub compute_price: Vec<f64>,
+    /// Power per rack that the newest halls must supply, in kW, by month. Empty where the deal has no chips.
+    pub rack_density_kw: Vec<f64>,
+    /// What generations are expected and what they do to halls; `None` where the deal has no chips.
+    pub compute: Option<Arc<ComputeOutlook>>,
     /// Months from a rejection until the estate pays, of defaults that do not say.
     pub recovery_lag_months: u32,
     /// What becomes of space that a tenant leaves, where nothing else is said.
@@ -52,6 +61,8 @@ pub struct Scenario {
     pub vacancy_credit: f64,
     /// What each representative line does.
     pub lines: Vec<LinePath>,
+    /// Share of net operating income that does not come in, taken from rent.
+    pub net_cash_flow_haircut: f64,
 }
 
 /// An obligor's default.
@@ -136,6 +147,9 @@ impl Scenario {
             costs: vec![1.0; months],
             cap_rate_shift: vec![0.0; months],
             appraisal: vec![1.0; months * pool.sites().len()],
+            compute_price: Vec::new(),
+            rack_density_kw: Vec::new(),
+            compute: None,
             recovery_lag_months: 12,
             reletting: Some(reletting),
             defaults: vec![None; pool.tenants().len()],
@@ -153,6 +167,33 @@ impl Scenario {
                 .iter()
                 .map(|line| LinePath::calm(pool, line, months, line.index.as_deref()))
                 .collect(),
+            net_cash_flow_haircut: 0.0,
+        }
+    }
+
+    /// Market rent in a month of a hall with this power per rack, over that of one that fits; 1 where the deal has no
+    /// chips or the hall's density is not known.
+    #[inline]
+    pub(crate) fn hall_rent_share(&self, kw_per_rack: Option<f64>, month: usize) -> f64 {
+        match (&self.compute, kw_per_rack) {
+            (Some(compute), Some(density)) => {
+                let last = self.rack_density_kw.len().saturating_sub(1);
+                compute.halls().rent_share(density, self.rack_density_kw[month.min(last)])
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// The density of a hall after it is let again in a month, and the cost per kW of that in major units.
+    pub(crate) fn refitted(&self, kw_per_rack: Option<f64>, month: usize) -> (Option<f64>, f64) {
+        match (&self.compute, kw_per_rack) {
+            (Some(compute), Some(density)) => {
+                let last = self.rack_density_kw.len().saturating_sub(1);
+                let (density, cost) =
+                    compute.halls().refitted(density, self.rack_density_kw[month.min(last)]);
+                (Some(density), cost)
+            }
+            _ => (kw_per_rack, 0.0),
         }
     }
 
@@ -170,5 +211,6 @@ impl Scenario {
             && self.sales.len() == pool.sites().len()
             && self.lines.len() == pool.rep_lines().len()
             && self.lines.iter().all(|line| line.is_of(n))
+            && (self.compute.is_none() || (self.compute_price.len() >= n && self.rack_density_kw.len() >= n))
     }
 }

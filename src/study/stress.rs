@@ -1,5 +1,7 @@
 //! Scenarios side by side, and how much less cash each note can bear.
 
+use super::break_even::{Limit, limits};
+use super::crossing::{Crossing, crossing};
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
@@ -18,6 +20,10 @@ pub struct Stress {
     pub breaches: Vec<Breach>,
     /// What each note bears.
     pub break_evens: Vec<BreakEven>,
+    /// How far rents may fall, tenants leave and chips hurry before each note loses a cent.
+    pub limits: Vec<Limit>,
+    /// Contracted and market rent, notes and collateral, by scenario.
+    pub crossings: Vec<Crossing>,
 }
 
 /// One note in one scenario.
@@ -104,7 +110,12 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
             collections_cut,
         });
     }
-    Ok(Stress { outcomes, breaches, break_evens })
+    let limits = limits(folder, cut_scenario)?;
+    let mut crossings = Vec::new();
+    for name in scenarios {
+        crossings.extend(crossing(folder, name)?);
+    }
+    Ok(Stress { outcomes, breaches, break_evens, limits, crossings })
 }
 
 fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {
@@ -123,12 +134,18 @@ fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {
 
 /// What a note is still owed after a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shortfall {
-    principal: Money,
-    interest: Money,
+pub(super) struct Shortfall {
+    pub principal: Money,
+    pub interest: Money,
 }
 
-fn shortfall(run: &Run, note: usize) -> Shortfall {
+impl Shortfall {
+    pub fn is_zero(self) -> bool {
+        self.principal.is_zero() && self.interest.is_zero()
+    }
+}
+
+pub(super) fn shortfall(run: &Run, note: usize) -> Shortfall {
     let lost: Money = run.note(note).map(|row| row.written_down - row.written_up).sum();
     match run.note(note).last() {
         Some(last) => Shortfall { principal: last.balance_close + lost, interest: last.interest_shortfall },
@@ -143,8 +160,7 @@ fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Resu
     let reported = folder.reports().map_or(0, |reports| reports.collections().periods());
     let mut paid = |cut: i64| -> Result<bool, Error> {
         folder.program().run_into(&cut_by(collections, reported, cut)?, &mut run)?;
-        let left = shortfall(&run, note);
-        Ok(left.principal.is_zero() && left.interest.is_zero())
+        Ok(shortfall(&run, note).is_zero())
     };
     if !paid(0)? {
         return Ok(None);
@@ -158,7 +174,11 @@ fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Resu
 }
 
 /// All cash from a period on less a share in basis points; measures as they are, income from rent as well cut.
-fn cut_by(collections: &Collections, from: usize, basis_points: i64) -> Result<Collections, Error> {
+pub(super) fn cut_by(
+    collections: &Collections,
+    from: usize,
+    basis_points: i64,
+) -> Result<Collections, Error> {
     let mut cut = collections.clone();
     let sources = collections.layout().sources().len();
     let left = Ratio::new(i128::from(10_000 - basis_points), 10_000).unwrap_or(Ratio::ZERO);

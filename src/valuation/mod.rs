@@ -11,6 +11,7 @@
 //! | How does the price move? | [`YieldMeasures`], [`CurveRisk`], [`cs01`] |
 //! | What rating does its loss or default probability imply? | [`rating`] |
 //! | What must a bank hold against it? | [`capital`] |
+//! | Where does each note begin and end to lose? | [`CapitalStructure`] |
 //! | All of it at once | [`NoteMeasures`] |
 //! | What do pools and tranches lose by chance, without simulation? | [`exact`] |
 //!
@@ -38,6 +39,7 @@ pub mod yields;
 mod cash;
 mod deal;
 mod search;
+mod structure;
 #[cfg(test)]
 mod testing;
 
@@ -50,6 +52,7 @@ pub use measures::{NoteMeasures, SpreadMeasures};
 pub use price::{ZSpread, accrued_interest, accrued_per_100, clean_price, dirty_price, present_value};
 pub use risk::{BASIS_POINT, CurveRisk, cs01, curve_risk, curve_risk_reprojected};
 pub use spread::z_spread;
+pub use structure::{CapitalStructure, Layer, Points};
 pub use yields::{
     YieldConvention, YieldMeasures, YieldTime, clean_price_at_yield, dirty_price_at_yield,
     yield_at_clean_price, yield_at_dirty_price,

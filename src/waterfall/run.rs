@@ -48,7 +48,7 @@ impl Program {
     }
 
     /// One path, recorded.
-    fn recorded<T: Trace<1>>(
+    pub(super) fn recorded<T: Trace<1>>(
         &self,
         collections: &Collections,
         run: &mut Run,
@@ -112,7 +112,7 @@ impl Program {
         self.cash_in(period, collections, state, trace)?;
         self.accrue(state, trace)?;
         if !self.triggers.is_empty() {
-            trigger::evaluate(self, collections, state)?;
+            trigger::evaluate(self, collections, state, trace)?;
         }
         if self.caps_interest {
             self.cap_interest(state)?;

@@ -9,6 +9,8 @@ use crate::money::Money;
 pub(crate) trait Trace<const L: usize> {
     /// Whether claims that are paid nothing matter to the listener.
     const HEARS_NOTHING_PAID: bool = true;
+    /// Whether the ratios that triggers test matter to the listener.
+    const HEARS_TESTS: bool = false;
     /// A payment date begins.
     fn period(&mut self, _period: usize, _phase: &str) {}
     /// A step begins.
@@ -19,6 +21,8 @@ pub(crate) trait Trace<const L: usize> {
     fn paid(&mut self, _to: Party, _claim: Lanes<L>, _amount: Lanes<L>, _owed: bool) {}
     /// A balance was written down or up by so much of what could be.
     fn adjusted(&mut self, _note: Party, _bound: Lanes<L>, _amount: Lanes<L>) {}
+    /// A trigger compared a numerator over a denominator with its level.
+    fn tested(&mut self, _period: usize, _trigger: usize, _numerator: [i128; L], _denominator: [i128; L]) {}
 }
 
 /// Hears nothing.

@@ -3,6 +3,7 @@
 use super::lanes::{Lanes, Mask};
 use super::program::{Level, Program, TestTerms};
 use super::state::State;
+use super::trace::Trace;
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::money::{Money, Rounding};
@@ -10,17 +11,20 @@ use crate::ratio::{Ratio, divide_rounded};
 
 /// Sets the state's active bits, in file order: later triggers may look at earlier ones. Those of a path
 /// that has ended stay.
-pub(crate) fn evaluate<const L: usize>(
+pub(crate) fn evaluate<const L: usize, T: Trace<L>>(
     program: &Program,
     collections: &[&Collections; L],
     state: &mut State<L>,
+    trace: &mut T,
 ) -> Result<(), Error> {
     let living = state.living();
     let mut service = LastService { of: None, service: [0; L] };
     for (index, trigger) in program.triggers.iter().enumerate() {
         let bit = 1_u64 << index;
         let lasting = state.active(index as u16);
-        let breached = trigger.test.breached(program, collections, state, lasting, &mut service)?;
+        let mut heard = |numerator, denominator| trace.tested(state.period, index, numerator, denominator);
+        let heard = T::HEARS_TESTS.then_some(&mut heard as Heard<L>);
+        let breached = trigger.test.breached(program, collections, state, lasting, &mut service, heard)?;
         for lane in (0..L).filter(|&lane| living.holds(lane)) {
             let was_active = state.active[lane] & bit != 0;
             let passed = &mut state.passed[index][lane];
@@ -42,6 +46,9 @@ pub(crate) fn evaluate<const L: usize>(
     Ok(())
 }
 
+/// Who hears numerators and denominators.
+type Heard<'h, const L: usize> = &'h mut dyn FnMut([i128; L], [i128; L]);
+
 /// The debt service found last on this date. Coverage tests come in pairs that differ in their level.
 struct LastService<'p, const L: usize> {
     of: Option<(&'p [u16], Option<Ratio>)>,
@@ -57,6 +64,7 @@ impl TestTerms {
         state: &State<L>,
         lasting: Mask<L>,
         last: &mut LastService<'p, L>,
+        heard: Option<Heard<'_, L>>,
     ) -> Result<Mask<L>, Error> {
         let living = state.living();
         let outstanding = |note: u16| state.notes[usize::from(note)].balance().some();
@@ -66,6 +74,9 @@ impl TestTerms {
         Ok(match self {
             TestTerms::Ratio { numerator, denominator, level } => {
                 let (above, below) = (numerator.value(state, living)?, denominator.value(state, living)?);
+                if let Some(heard) = heard {
+                    heard(above.minor().map(i128::from), below.minor().map(i128::from));
+                }
                 Mask::from_fn(|lane| {
                     let (above, below) = (above.minor()[lane], below.minor()[lane]);
                     level.breached_by(above, below, lasting.holds(lane))
@@ -83,11 +94,16 @@ impl TestTerms {
                     last.of = Some((notes, *constant));
                 }
                 let service = &last.service;
-                Mask::from_fn(|lane| {
+                let income = |lane: usize| -> i128 {
                     let path = collections[lane];
                     let covered = first..(state.period + 1).min(path.periods().max(first));
-                    let income: i128 = covered.map(|p| wide(path.row(p)[usize::from(*noi)])).sum();
-                    level.breached(income * year, service[lane] * counted, lasting.holds(lane))
+                    covered.map(|p| wide(path.row(p)[usize::from(*noi)])).sum()
+                };
+                if let Some(heard) = heard {
+                    heard(std::array::from_fn(|lane| income(lane) * year), service.map(|due| due * counted));
+                }
+                Mask::from_fn(|lane| {
+                    level.breached(income(lane) * year, service[lane] * counted, lasting.holds(lane))
                 })
             }
             TestTerms::From(period) => Mask::every(state.period >= *period),

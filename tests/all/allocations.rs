@@ -86,3 +86,33 @@ fn simulated_paths_allocate_nothing() {
     let counts: Vec<u64> = [400, 1_000, 2_000, 4_000].into_iter().map(of).collect();
     assert_eq!(counts[0], counts[3], "{counts:?}");
 }
+
+/// The same of deals within deals: more batches cost no more memory.
+#[test]
+fn nested_paths_allocate_nothing() {
+    for deal in ["cjs-cdo-squared", "mezz-abs-cdo-2006"] {
+        let folder = leasefall::folder::Folder::open(format!("fixtures/deals/{deal}")).unwrap();
+        let simulation = folder.simulation("base", leasefall::scenario::Draws::default()).unwrap();
+        let of = |paths| allocations_of(|| drop(simulation.block(0..paths).unwrap()));
+        let counts: Vec<u64> = [128, 256, 512].into_iter().map(of).collect();
+        assert_eq!(counts[0], counts[2], "{deal}: {counts:?}");
+    }
+}
+
+/// Drawing a state of the world allocates nothing, chips and generations included; what grows with the rarest path
+/// seen so far is grown first.
+#[test]
+fn drawn_scenarios_allocate_nothing() {
+    let generator = crate::simulation::compute::everything(leasefall::scenario::Draws::default());
+    let mut world = generator.world();
+    let months = generator.base().months;
+    let mut draw = |paths: std::ops::Range<u64>| {
+        allocations_of(|| {
+            paths.for_each(|path| {
+                generator.draw(path, months, &mut world);
+            })
+        })
+    };
+    draw(0..500);
+    assert_eq!(draw(0..500), 0);
+}

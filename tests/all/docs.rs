@@ -71,7 +71,14 @@ fn the_commands_of_the_readme_run() {
     assert!(commands.len() >= 7, "{commands:?}");
     for command in commands {
         let words = command.split_whitespace();
-        let words = words.map(|word| if word == "DEAL" { "fixtures/deals/flexential-2021-1" } else { word });
+        let written = std::env::temp_dir().join(format!("leasefall-tour-{}.html", std::process::id()));
+        let words = words.map(|word| match word {
+            "DEAL" => "fixtures/deals/flexential-2021-1",
+            "report.html" => written.to_str().unwrap(),
+            _ => word,
+        });
         assert_cmd::Command::cargo_bin("leasefall").unwrap().args(words).assert().success();
+        // Only the report writes a file.
+        assert_eq!(fs::remove_file(&written).is_ok(), command.contains("--out"), "{command}");
     }
 }

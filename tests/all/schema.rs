@@ -4,6 +4,7 @@ use leasefall::asset::{ChipsFile, SitesFile, TenantsFile};
 use leasefall::deal::Deal;
 use leasefall::scenario::{Risk, Script};
 use leasefall::study::StatementFile;
+use leasefall::study::system::{CommitmentsFile, HoldersFile, Outcome};
 use leasefall::tape::FileFormat;
 use schemars::JsonSchema;
 
@@ -29,4 +30,7 @@ fn committed_schemas_are_current() {
     is_current::<Script>("scenario.json");
     is_current::<Risk>("risk.json");
     is_current::<StatementFile>("statement.json");
+    is_current::<CommitmentsFile>("commitments.json");
+    is_current::<HoldersFile>("holders.json");
+    is_current::<Outcome>("outcome.json");
 }

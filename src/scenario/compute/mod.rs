@@ -18,8 +18,11 @@ mod cadence;
 mod calibrate;
 mod cost;
 mod frontier;
+mod halls;
+mod outlook;
 mod path;
 mod scarcity;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -28,5 +31,9 @@ pub use calibrate::{Calibration, Observation, StandardErrors, calibrate_scarcity
 pub(crate) use cost::check_rates;
 pub use cost::{CostTerms, HOURS_PER_MONTH, LongRunCost, OperatingTerms, long_run_cost};
 pub use frontier::{Arrival, Frontier};
+pub use halls::{HallFit, Refit};
+pub use outlook::ComputeOutlook;
+pub(crate) use outlook::DrawnArrivals;
 pub use path::ComputePrice;
 pub use scarcity::{Scarcity, ScarcityStep, correlated_normal};
+pub use terms::{ComputeTerms, CoverageDefaultTerms, HallTerms};

@@ -108,6 +108,22 @@ impl ComputePrice {
     pub fn draw_on(&self, log_frontier: &[f64], normals: &[f64], out: &mut [f64]) -> Result<(), Error> {
         self.same_length(log_frontier.len())?;
         self.same_length(out.len())?;
+        self.logs_on(log_frontier, normals, out);
+        exp_in_place(out);
+        Ok(())
+    }
+
+    /// The same law with other shocks around the same expectation of scarcity.
+    pub(crate) fn shocked(mut self, shocks: &Scarcity) -> Result<ComputePrice, Error> {
+        shocks.check()?;
+        let years = |month: usize| month as f64 * MONTH;
+        self.scarcity_variance = (0..self.months()).map(|month| shocks.variance(years(month))).collect();
+        self.step = shocks.step(MONTH);
+        Ok(self)
+    }
+
+    /// Logarithms of a path on a frontier, as far as `out` and the frontier go.
+    pub(crate) fn logs_on(&self, log_frontier: &[f64], normals: &[f64], out: &mut [f64]) {
         // y, the distance of scarcity from its expectation, is itself such a process about 0.
         let mut shock = 0.0;
         let mut normals = normals.iter();
@@ -116,8 +132,11 @@ impl ComputePrice {
             let z = normals.next().copied().unwrap_or(0.0);
             shock = shock * self.step.decay + self.step.deviation * z;
         }
-        exp_in_place(out);
-        Ok(())
+    }
+
+    /// The logarithm of the long-run cost, by month.
+    pub(crate) fn log_frontier(&self) -> &[f64] {
+        &self.log_frontier
     }
 
     fn fill(&self, out: &mut [f64], shift: impl Fn(f64) -> f64) -> Result<(), Error> {

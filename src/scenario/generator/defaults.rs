@@ -1,10 +1,10 @@
 //! Who defaults on a path, and when.
 
 use super::law::Law;
-use super::purpose;
+use super::{Seeds, purpose};
 use crate::credit::{DefaultCurve, Latent, RandomRecovery};
 use crate::math::random::Stream;
-use crate::scenario::Obligation;
+use crate::scenario::{Coverage, CoverageHazard, Obligation};
 
 const TWO_TO_32: f64 = 4_294_967_296.0;
 
@@ -28,6 +28,8 @@ pub(super) struct Defaults {
     /// For each tenant, the scripted default that stands where chance strikes none.
     pub scripted: Vec<Option<Obligation>>,
     pub horizon_months: u32,
+    /// Whether any member's intensity follows the price of compute.
+    pub follow_coverage: bool,
 }
 
 /// Groups of like loadings and default probability.
@@ -65,6 +67,34 @@ pub(super) struct Member {
     /// What a default means; its month is drawn.
     pub obligation: Obligation,
     pub recovery: Option<RandomRecovery>,
+    /// What raises its intensity along a path, if anything does.
+    pub covered: Option<Covered>,
+}
+
+/// A tenant whose default intensity rises as its coverage falls.
+#[derive(Clone, Debug)]
+pub(super) struct Covered {
+    pub coverage: Coverage,
+    pub hazard: CoverageHazard,
+    /// Its own curve's cumulative intensity over each month.
+    pub hazards: Vec<f64>,
+}
+
+impl Covered {
+    /// The first month unpaid after a default at this level of the tenant's distribution, and its probability of a
+    /// default by the horizon along the path: intensities times what coverage makes of them, month by month.
+    fn strike(&self, level: f64, compute_price: &[f64]) -> (Option<u32>, f64) {
+        // -ln(1 - level), the exponential variable that the cumulative intensity must reach.
+        let reach = -libm::log1p(-level);
+        let (mut total, mut month) = (0.0, None);
+        for (index, (hazard, &price)) in self.hazards.iter().zip(compute_price).enumerate() {
+            total += hazard * self.hazard.multiple(self.coverage.at(price));
+            if month.is_none() && total >= reach {
+                month = Some(index as u32 + 1);
+            }
+        }
+        (month, -libm::expm1(-total))
+    }
 }
 
 /// Reused from path to path.
@@ -90,10 +120,11 @@ impl Defaults {
     /// Draws a path's defaults. `normals` are the systematic factors as standard normals.
     pub fn draw(
         &self,
-        seed: u64,
+        seeds: Seeds,
         path: u64,
         normals: &[f64],
         scratch: &mut Scratch,
+        compute_price: &[f64],
         defaults: &mut [Option<Obligation>],
     ) {
         for tenant in scratch.struck.drain(..) {
@@ -105,8 +136,8 @@ impl Defaults {
         for (factor, &normal) in scratch.factors.iter_mut().zip(normals) {
             *factor = self.law.factor(normal);
         }
-        let mixing = self.law.mixing(&mut Stream::new(seed, path, purpose::MIXING));
-        Stream::new(seed, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
+        let mixing = self.law.mixing(&mut Stream::new(seeds.mixing, path, purpose::MIXING));
+        Stream::new(seeds.own, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
         for class in &self.classes {
             let systematic = class.latent.systematic(&scratch.factors);
             let line = class.latent.probability_given(class.barrier, systematic, mixing);
@@ -117,7 +148,8 @@ impl Defaults {
                 if f64::from(word) <= edge {
                     let uniform = (f64::from(word) + 0.5) / TWO_TO_32;
                     let latent = class.latent.value(systematic, self.law.own(uniform), mixing);
-                    self.strike(group, class.latent.uniform(latent), &mut scratch.struck, defaults);
+                    let level = class.latent.uniform(latent);
+                    self.strike(group, level, compute_price, &mut scratch.struck, defaults);
                 }
             }
         }
@@ -128,17 +160,23 @@ impl Defaults {
         &self,
         group: &Group,
         level: f64,
+        compute_price: &[f64],
         struck: &mut Vec<usize>,
         defaults: &mut [Option<Obligation>],
     ) {
         for member in group.members.iter().filter(|member| level <= member.by_horizon) {
-            let years = member.curve.time_of(level);
-            let month = first_unpaid(years);
+            let (month, by_horizon) = match &member.covered {
+                None => (first_unpaid(member.curve.time_of(level)), member.by_horizon),
+                Some(covered) => {
+                    let (month, by_horizon) = covered.strike(level, compute_price);
+                    (month.unwrap_or(u32::MAX), by_horizon)
+                }
+            };
             if month > self.horizon_months {
                 continue;
             }
             let recovery_rate = match &member.recovery {
-                Some(recovery) => Some(recovery.given(level / member.by_horizon)),
+                Some(recovery) => Some(recovery.given((level / by_horizon).min(1.0))),
                 None => member.obligation.recovery_rate,
             };
             let drawn = Obligation { month, recovery_rate, ..member.obligation };

@@ -4,7 +4,7 @@ use crate::math::random::Stream;
 use libm::{exp, sqrt};
 
 /// Steps of the random walk: a year.
-const MONTHS_A_STEP: usize = 12;
+pub(super) const MONTHS_A_STEP: usize = 12;
 
 /// Market rent of one market around its scripted path: an Ornstein-Uhlenbeck process `X` in logarithms,
 /// exact at yearly steps, linear between them.
@@ -46,13 +46,22 @@ impl RentProcess {
     }
 
     /// Fills `path`, the market's rent index by month, from the scripted one and the yearly changes of AI
-    /// demand. Draws what is the market's own from `stream`.
-    pub fn fill(&self, scripted: &[f64], demand: &[f64], stream: &mut Stream, path: &mut [f64]) {
+    /// demand. Draws what is the market's own from `stream` into `own`, which has a place for each year.
+    pub fn fill(
+        &self,
+        scripted: &[f64],
+        demand: &[f64],
+        stream: &mut Stream,
+        own: &mut [f64],
+        path: &mut [f64],
+    ) {
+        let own = &mut own[..steps(path.len())];
+        stream.fill_normal(own);
         let (mut x, mut level) = (0.0, 1.0);
-        let years = demand.iter().zip(&self.half_variance);
+        let years = demand.iter().zip(own.iter()).zip(&self.half_variance);
         let months = scripted.chunks(MONTHS_A_STEP).zip(path.chunks_mut(MONTHS_A_STEP));
-        for ((&demand, &half_variance), (scripted, path)) in years.zip(months) {
-            x = self.phi * x + self.step * (self.demand * demand + self.own * stream.normal());
+        for (((&demand, own), &half_variance), (scripted, path)) in years.zip(months) {
+            x = self.phi * x + self.step * (self.demand * demand + self.own * own);
             let next = exp(x - half_variance);
             let slope = (next - level) / MONTHS_A_STEP as f64;
             for (month, (value, &scripted)) in path.iter_mut().zip(scripted).enumerate() {
@@ -74,9 +83,7 @@ pub(super) fn steps(months: usize) -> usize {
 /// The factor is the one that defaults depend on. Where it is standard normal, so is each change, and
 /// they are independent: AI demand is one path, of which defaults see the end.
 pub(super) fn demand(factor: Option<f64>, stream: &mut Stream, changes: &mut [f64]) {
-    for change in changes.iter_mut() {
-        *change = stream.normal();
-    }
+    stream.fill_normal(changes);
     let Some(factor) = factor else { return };
     let n = changes.len() as f64;
     let shift = factor / sqrt(n) - changes.iter().sum::<f64>() / n;

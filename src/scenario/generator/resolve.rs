@@ -1,7 +1,8 @@
 //! From a risk model, which names things, to a generator, which indexes them.
 
 use super::Generator;
-use super::defaults::{Class, Defaults, Group, Member};
+use super::compute::ComputeProcess;
+use super::defaults::{Class, Covered, Defaults, Group, Member};
 use super::law::Law;
 use super::rents::RentProcess;
 use super::sampling::Sampling;
@@ -11,9 +12,10 @@ use crate::credit::{
 use crate::curve::DiscountCurve;
 use crate::error::{Error, Problems};
 use crate::pool::{Locate, Pool, expected_id};
+use crate::scenario::compute::Scarcity;
 use crate::scenario::risk::{AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, ObligorTerms, Risk};
 use crate::scenario::script::BankruptcyOutcome;
-use crate::scenario::{Obligation, Reletting, Scenario};
+use crate::scenario::{Coverage, CoverageHazard, Obligation, Reletting, Scenario};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
@@ -74,15 +76,28 @@ impl Risk {
             problems: Problems::new(),
         };
         resolver.factors();
+        resolver.coverage_terms();
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
         let rents = resolver.rents();
+        let compute = resolver.compute().map(Box::new);
         let Resolver { problems, .. } = resolver;
         let ai_demand = self.factors.iter().position(|id| id == AI_DEMAND);
         problems.or(())?;
         let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed)?;
         let (measure, factors) = (self.measure, self.factors.len());
-        Ok(Generator { base, measure, draws, sampling, factors, ai_demand, defaults, rents })
+        Ok(Generator {
+            base,
+            measure,
+            own_seed: draws.seed,
+            draws,
+            sampling,
+            factors,
+            ai_demand,
+            defaults,
+            rents,
+            compute,
+        })
     }
 }
 
@@ -156,7 +171,9 @@ impl Resolver<'_> {
             }
             group.members.push(member);
         }
-        let grouped = by_group.into_values().collect();
+        let grouped: Vec<Group> = by_group.into_values().collect();
+        let mut members = grouped.iter().flat_map(|group| &group.members);
+        let follow_coverage = members.any(|member| member.covered.is_some());
         // Figures out of bounds were reported; a copula that cannot be built is only theirs.
         let law = Law::new(copula).unwrap_or(Law::Normal);
         let (classes, groups) = match classes(grouped, &copula) {
@@ -175,6 +192,7 @@ impl Resolver<'_> {
             groups,
             scripted: self.base.defaults.clone(),
             horizon_months: self.base.months as u32,
+            follow_coverage,
         }
     }
 
@@ -245,7 +263,40 @@ impl Resolver<'_> {
             recovery_lag_months: self.base.recovery_lag_months,
             reletting: self.reletting(terms),
         };
-        Some(Member { tenant, by_horizon: curve.default_probability(years), curve, obligation, recovery })
+        let covered = self.covered(tenant, &curve);
+        // With coverage, the most that a path can make of it: who is above it survives on every path.
+        let most = covered.as_ref().map_or(1.0, |covered| covered.hazard.most);
+        let by_horizon = match &covered {
+            None => curve.default_probability(years),
+            Some(_) => -libm::expm1(-most * curve.cumulative_hazard(years)),
+        };
+        Some(Member { tenant, by_horizon, curve, obligation, recovery, covered })
+    }
+
+    /// What raises a tenant's intensity, where the model asks for it and the tenant says what it earns.
+    fn covered(&mut self, tenant: usize, curve: &DefaultCurve) -> Option<Covered> {
+        let terms = self.risk.coverage.as_ref()?;
+        self.base.compute.as_ref()?;
+        let coverage = Coverage::of_tenant(self.pool, tenant)?;
+        let hazard = CoverageHazard {
+            threshold: model(terms.threshold),
+            elasticity: model(terms.elasticity),
+            most: model(terms.most),
+        };
+        let total = |month: usize| curve.cumulative_hazard(month as f64 / 12.0);
+        let hazards = (0..self.base.months).map(|month| total(month + 1) - total(month)).collect();
+        Some(Covered { coverage, hazard, hazards })
+    }
+
+    fn coverage_terms(&mut self) {
+        let Some(terms) = &self.risk.coverage else { return };
+        if self.pool.chips().is_none() {
+            self.fail("coverage", "a table", "nothing of coverage, as the deal has no chips.toml");
+        }
+        let (least, ten) = (Decimal::new(1, 2), Decimal::TEN);
+        self.within("coverage.threshold", terms.threshold, least, 100.into());
+        self.within("coverage.elasticity", terms.elasticity, Decimal::ZERO, ten);
+        self.within("coverage.most", terms.most, Decimal::ONE, 1_000.into());
     }
 
     /// The scenario's own terms, where the obligor's do not say otherwise.
@@ -379,6 +430,32 @@ impl Resolver<'_> {
             }
         }
         rents.into_iter().flatten().collect()
+    }
+
+    fn compute(&mut self) -> Option<ComputeProcess> {
+        let terms = self.risk.compute.as_ref()?;
+        if self.pool.chips().is_none() {
+            self.fail("compute", "a table", "nothing of compute, as the deal has no chips.toml");
+        }
+        let (zero, one) = (Decimal::ZERO, Decimal::ONE);
+        let volatility = self.within("compute.volatility", terms.volatility, zero, 5.into());
+        let own = terms.mean_reversion;
+        let own = own.map(|value| self.within("compute.mean_reversion", value, zero, 50.into()));
+        let path = "compute.ai_demand_correlation";
+        let correlation = self.within(path, terms.ai_demand_correlation, -one, one);
+        let gaps = self.within("compute.cadence_volatility", terms.cadence_volatility, zero, Decimal::TWO);
+        let outlook = self.base.compute.clone()?;
+        let mean_reversion = own.unwrap_or(outlook.scarcity().mean_reversion);
+        let shocks = Scarcity { mean_reversion, level: 0.0, volatility };
+        match ComputeProcess::new(outlook, &shocks, correlation, gaps) {
+            Ok(process) => Some(process),
+            // Told above.
+            Err(_) if !self.problems.is_empty() => None,
+            Err(error) => {
+                self.fail("compute", error, "a process of the price of compute");
+                None
+            }
+        }
     }
 
     fn process(&self, market: usize, terms: &MarketRentTerms) -> RentProcess {

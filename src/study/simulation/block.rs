@@ -63,6 +63,8 @@ pub struct Block {
     pub(super) replicates: Vec<Sums>,
     /// By note.
     pub(super) distributions: Vec<Distributions>,
+    /// Principal never paid of all notes together, over their balance at the start.
+    pub(super) losses: Distribution,
 }
 
 /// Sums over the paths of one replicate.
@@ -71,6 +73,8 @@ pub(super) struct Sums {
     pub paths: u64,
     /// Likelihood ratios.
     pub weight: Moments,
+    /// Principal lost of all notes together over their balance at the start, times the path's weight.
+    pub loss: Moments,
     /// By note.
     pub notes: Vec<NoteSums>,
 }
@@ -105,12 +109,13 @@ pub(super) struct Distributions {
 }
 
 impl Block {
-    pub(super) const VERSION: u32 = 1;
+    pub(super) const VERSION: u32 = 2;
 
     /// No paths yet.
     pub(super) fn new(fingerprint: &str, header: &Header, periods: usize) -> Block {
         let notes = header.notes.len();
-        let sums = Sums { paths: 0, weight: Moments::default(), notes: vec![NoteSums::default(); notes] };
+        let (weight, loss) = (Moments::default(), Moments::default());
+        let sums = Sums { paths: 0, weight, loss, notes: vec![NoteSums::default(); notes] };
         let distributions = Distributions {
             loss: Distribution::new(LOSS_BINS),
             life: Distribution::new(LIFE_BINS),
@@ -123,6 +128,7 @@ impl Block {
             paths: Vec::new(),
             replicates: vec![sums; header.replicates],
             distributions: vec![distributions; notes],
+            losses: Distribution::new(LOSS_BINS),
         }
     }
 
@@ -175,11 +181,13 @@ impl Block {
         }
     }
 
-    /// Adds one path.
-    pub(super) fn record(&mut self, replicate: usize, weight: f64, notes: &[NoteOutcome]) {
+    /// Adds one path: what it meant for each note, and the loss of all together.
+    pub(super) fn record(&mut self, replicate: usize, weight: f64, notes: &[NoteOutcome], loss: f64) {
         let sums = &mut self.replicates[replicate];
         sums.paths += 1;
         sums.weight.add(weight);
+        sums.loss.add(weight * loss);
+        self.losses.add(loss, weight, LOSS_WIDTH);
         for ((sums, distributions), note) in sums.notes.iter_mut().zip(&mut self.distributions).zip(notes) {
             sums.add(weight, note);
             distributions.add(weight, note);
@@ -201,6 +209,7 @@ impl Block {
         for (sums, other) in self.distributions.iter_mut().zip(&other.distributions) {
             sums.merge(other);
         }
+        self.losses.merge(&other.losses);
         Ok(())
     }
 
@@ -248,6 +257,7 @@ impl Sums {
     fn merge(&mut self, other: &Sums) {
         self.paths += other.paths;
         self.weight.merge(&other.weight);
+        self.loss.merge(&other.loss);
         for (sums, other) in self.notes.iter_mut().zip(&other.notes) {
             sums.merge(other);
         }

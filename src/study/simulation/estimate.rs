@@ -65,6 +65,10 @@ pub struct Quantile {
 pub struct SimulationEstimates {
     /// Paths that were run.
     pub paths: u64,
+    /// Expected principal never paid of all notes together, a share of their balance at the start.
+    pub expected_loss: Estimate,
+    /// That loss with its probabilities, smallest first.
+    pub loss_distribution: Vec<DistributionPoint>,
     /// The notes, in the deal's order.
     pub notes: Vec<NoteEstimates>,
 }
@@ -78,11 +82,17 @@ impl Block {
     pub fn estimates(&self) -> Option<SimulationEstimates> {
         let all = self.pooled().filter(|all| all.paths > 0)?;
         let notes = (0..all.notes.len()).map(|note| self.note(&all, note)).collect();
-        Some(SimulationEstimates { paths: all.paths, notes })
+        let expected_loss = self.mean(&all, |sums| &sums.loss);
+        Some(SimulationEstimates {
+            paths: all.paths,
+            expected_loss,
+            loss_distribution: self.losses.points(),
+            notes,
+        })
     }
 
     fn note(&self, all: &Sums, note: usize) -> NoteEstimates {
-        let mean = |figure: fn(&NoteSums) -> &Moments| self.mean(all, note, figure);
+        let mean = |figure: fn(&NoteSums) -> &Moments| self.mean(all, |sums| figure(&sums.notes[note]));
         let price = mean(|sums| &sums.present_value);
         let (loss, lost) = (mean(|sums| &sums.loss), mean(|sums| &sums.lost));
         let wal_years = average_life(all, note);
@@ -113,8 +123,8 @@ impl Block {
         }
     }
 
-    fn mean(&self, all: &Sums, note: usize, figure: fn(&NoteSums) -> &Moments) -> Estimate {
-        let moments = figure(&all.notes[note]);
+    fn mean<'s>(&'s self, all: &'s Sums, figure: impl Fn(&'s Sums) -> &'s Moments) -> Estimate {
+        let moments = figure(all);
         let value = moments.mean(all.paths);
         if self.replicates.len() == 1 {
             let std_error = sqrt(moments.variance(all.paths) / all.paths as f64);
@@ -124,7 +134,7 @@ impl Block {
             .replicates
             .iter()
             .filter(|sums| sums.paths > 0)
-            .map(|sums| figure(&sums.notes[note]).mean(sums.paths))
+            .map(|sums| figure(sums).mean(sums.paths))
             .collect();
         Estimate { value, std_error: error_of_mean(&means) }
     }

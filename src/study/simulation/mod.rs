@@ -10,9 +10,12 @@ mod block;
 mod distribution;
 mod estimate;
 mod moments;
+mod nested_worker;
 mod note;
 mod path;
 mod sensitivity;
+mod source;
+mod tier;
 mod worker;
 
 pub use block::{Block, Header, NoteHeader};
@@ -22,13 +25,17 @@ pub use path::NoteOutcome;
 pub use sensitivity::{NoteSensitivity, SHIFTS, Sensitivity, sensitivities};
 
 use crate::collection::{Periods, Projection, Workspace};
+use crate::credit::Measure;
 use crate::deal::Deal;
 use crate::error::Error;
+use crate::folder::{Collateral, Folder};
 use crate::pool::Pool;
-use crate::scenario::Generator;
+use crate::scenario::{Draws, Generator, SharedFactors};
 use crate::valuation::{ZSpread, pricing_curve};
 use crate::waterfall::Program;
+use nested_worker::NestedWorker;
 use note::NoteTerms;
+use source::{Builder, NotesSource, PoolSource};
 use std::ops::Range;
 use worker::Worker;
 
@@ -41,13 +48,57 @@ const WAVE: u64 = 32 * PIECE;
 #[derive(Clone, Debug)]
 pub struct Simulation<'a> {
     program: &'a Program,
-    generator: Generator,
-    /// The pool over the first payment dates only, and over all of them: most paths are over long before
-    /// the last date.
-    projections: Vec<Projection<'a>>,
+    root: Root<'a>,
     notes: Vec<NoteTerms>,
     header: Header,
     fingerprint: String,
+}
+
+/// Where the deal's own collections come from.
+#[derive(Clone, Debug)]
+enum Root<'a> {
+    Pool(Box<PoolSource<'a>>),
+    Notes(Box<NotesRoot<'a>>),
+}
+
+/// A deal on notes, and the factors that all deals below share.
+#[derive(Clone, Debug)]
+struct NotesRoot<'a> {
+    source: NotesSource<'a>,
+    shared: SharedFactors,
+    /// How many they are.
+    width: usize,
+}
+
+/// What one thread works with.
+enum AnyWorker<'s> {
+    Pool(Box<Worker<'s>>),
+    Notes(Box<NestedWorker<'s>>),
+}
+
+impl AnyWorker<'_> {
+    fn record(&mut self, paths: Range<u64>, block: &mut Block) -> Result<(), Error> {
+        match self {
+            AnyWorker::Pool(worker) => worker.record(paths, block),
+            AnyWorker::Notes(worker) => worker.record(paths, block),
+        }
+    }
+}
+
+impl Root<'_> {
+    fn draws(&self) -> Draws {
+        match self {
+            Root::Pool(source) => source.generator.draws(),
+            Root::Notes(root) => root.shared.draws(),
+        }
+    }
+
+    fn replicates(&self) -> usize {
+        match self {
+            Root::Pool(source) => source.generator.replicates(),
+            Root::Notes(root) => root.shared.replicates(),
+        }
+    }
 }
 
 impl<'a> Simulation<'a> {
@@ -64,22 +115,51 @@ impl<'a> Simulation<'a> {
         scenario: &str,
         spreads: &[ZSpread],
     ) -> Result<Simulation<'a>, Error> {
+        let measure = generator.measure();
+        let parts = [format!("{pool:?}"), format!("{generator:?}")];
+        let source = Box::new(PoolSource::new(program, pool, periods, generator)?);
+        Simulation::put_together(deal, program, scenario, (spreads, measure), Root::Pool(source), &parts)
+    }
+
+    /// A simulation of a deal on notes of other deals, each drawn and run beside it. `spreads` are found for the
+    /// measure that the deals' risk models state.
+    ///
+    /// # Errors
+    /// As [`Folder::simulation`].
+    pub(crate) fn nested(
+        folder: &'a Folder,
+        scenario: &str,
+        draws: Draws,
+        spreads: impl FnOnce(Measure) -> Result<Vec<ZSpread>, Error>,
+    ) -> Result<Simulation<'a>, Error> {
+        let mut builder = Builder::new(draws);
+        let known = builder.declared(folder)?;
+        let shared = SharedFactors::new(known.len(), draws)?;
+        let deals = folder.collateral().map_or(&[][..], Collateral::deals);
+        let source = builder.notes(folder, deals, scenario, &[], &known)?;
+        let measure = builder.measure();
+        let mut parts = builder.parts;
+        parts.push(format!("{known:?} {shared:?} {:?}", source.events));
+        let root = Root::Notes(Box::new(NotesRoot { source, shared, width: known.len() }));
+        let spreads = spreads(measure)?;
+        Simulation::put_together(folder.deal(), folder.program(), scenario, (&spreads, measure), root, &parts)
+    }
+
+    fn put_together(
+        deal: &Deal,
+        program: &'a Program,
+        scenario: &str,
+        (spreads, measure): (&[ZSpread], Measure),
+        root: Root<'a>,
+        parts: &[String],
+    ) -> Result<Simulation<'a>, Error> {
         let curve = pricing_curve(deal)?;
-        let projection = |periods: &Periods| -> Result<Projection<'a>, Error> {
-            Ok(Projection::new(pool, periods)?.computing(|measure| program.reads(measure)))
-        };
-        let whole = projection(periods)?;
-        let stretch = stretch(program, &whole, &generator)?;
-        let mut projections = Vec::new();
-        if stretch < periods.len() {
-            projections.push(projection(&periods.first(stretch))?);
-        }
-        projections.push(whole);
         let notes = NoteTerms::all(deal, program, &curve, spreads);
-        let header = header(deal, scenario, &generator, spreads);
-        let parts =
-            [format!("{deal:?}"), format!("{pool:?}"), format!("{generator:?}"), format!("{notes:?}")];
-        Ok(Simulation { program, generator, projections, notes, header, fingerprint: fingerprint(&parts) })
+        let header = header(deal, scenario, &root, measure, spreads);
+        let mut all = vec![format!("{deal:?}")];
+        all.extend_from_slice(parts);
+        all.push(format!("{notes:?}"));
+        Ok(Simulation { program, root, notes, header, fingerprint: fingerprint(&all) })
     }
 
     /// The sums over a range of paths, on this thread: a pure function of the range.
@@ -88,7 +168,7 @@ impl<'a> Simulation<'a> {
     /// As [`Projection::collect_into`] and [`Program::run_into`].
     pub fn block(&self, paths: Range<u64>) -> Result<Block, Error> {
         let mut block = self.no_paths();
-        Worker::new(self).record(paths, &mut block)?;
+        self.worker().record(paths, &mut block)?;
         Ok(block)
     }
 
@@ -111,6 +191,16 @@ impl<'a> Simulation<'a> {
         Ok(done)
     }
 
+    fn worker(&self) -> AnyWorker<'_> {
+        match &self.root {
+            Root::Pool(source) => AnyWorker::Pool(Box::new(Worker::new(self, source))),
+            Root::Notes(root) => {
+                let NotesRoot { source, shared, width } = &**root;
+                AnyWorker::Notes(Box::new(NestedWorker::new(self, source, shared, *width)))
+            }
+        }
+    }
+
     fn no_paths(&self) -> Block {
         let periods = self.program.schedule().periods().len();
         Block::new(&self.fingerprint, &self.header, periods)
@@ -126,7 +216,7 @@ impl<'a> Simulation<'a> {
             Ok(left)
         };
         let blocks = pieces.into_par_iter().map_init(
-            || Worker::new(self),
+            || self.worker(),
             |worker, piece| {
                 let mut block = self.no_paths();
                 worker.record(piece, &mut block)?;
@@ -160,19 +250,19 @@ fn pieces(paths: Range<u64>) -> impl Iterator<Item = Range<u64>> {
     paths.step_by(PIECE as usize).map(piece)
 }
 
-fn header(deal: &Deal, scenario: &str, generator: &Generator, spreads: &[ZSpread]) -> Header {
+fn header(deal: &Deal, scenario: &str, root: &Root<'_>, measure: Measure, spreads: &[ZSpread]) -> Header {
     let note = |(note, spread): (&crate::deal::Note, &ZSpread)| NoteHeader {
         id: note.id.clone(),
         rating: note.rating.clone(),
         discount_spread_bp: 1e4 * spread.rate,
     };
-    let draws = generator.draws();
+    let draws = root.draws();
     Header {
         deal: deal.name.clone(),
         scenario: scenario.to_owned(),
-        measure: generator.measure(),
+        measure,
         seed: draws.seed,
-        replicates: generator.replicates(),
+        replicates: root.replicates(),
         tilt: draws.tilt,
         notes: deal.notes.iter().zip(spreads).map(note).collect(),
     }

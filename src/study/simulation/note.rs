@@ -12,6 +12,8 @@ use std::ops::ControlFlow;
 pub(super) struct NoteTerms {
     /// Balance at closing, or where a seasoned deal opens (of an undrawn note, its commitment), in minor units.
     pub size: f64,
+    /// Balance where the run starts, in minor units: the note's part of all notes.
+    pub opening: f64,
     /// Discount factor from closing, spread included, by payment period.
     pub factors: Vec<f64>,
     /// Years from closing, by payment period.
@@ -33,6 +35,7 @@ impl NoteTerms {
             let size = if opening > 0 { opening } else { program.commitment(index).minor() };
             NoteTerms {
                 size: (size as f64).max(1.0),
+                opening: opening as f64,
                 factors: years.iter().map(factor).collect(),
                 years,
                 ard: note
@@ -158,6 +161,13 @@ impl<'t, const L: usize> Watch<'t, L> {
     /// Whether nothing more could have happened to any note of a path.
     pub fn is_settled(&self, lane: usize) -> bool {
         self.settled[lane]
+    }
+
+    /// Principal that a path never pays, of all notes together over their balance at the start.
+    pub fn loss(&self, lane: usize) -> f64 {
+        let lost = self.tallies.iter().map(|tally| tally.balance[lane] + tally.lost[lane]).sum::<i64>();
+        let all: f64 = self.terms.iter().map(|terms| terms.opening).sum();
+        lost as f64 / all.max(1.0)
     }
 
     /// What a path meant for each note.

@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::block::Block;
 use super::note::Watch;
+use super::source::PoolSource;
 use crate::collection::{Collections, Projection, Workspace};
 use crate::error::Error;
 use crate::scenario::World;
@@ -15,6 +16,7 @@ pub(super) const LANES: usize = 8;
 /// What one thread reuses from path to path.
 pub(super) struct Worker<'s> {
     simulation: &'s Simulation<'s>,
+    source: &'s PoolSource<'s>,
     world: World,
     workspace: Workspace,
     /// For each stretch of payment dates, its paths.
@@ -30,7 +32,7 @@ struct Stretch {
 }
 
 impl<'s> Worker<'s> {
-    pub fn new(simulation: &'s Simulation<'s>) -> Worker<'s> {
+    pub fn new(simulation: &'s Simulation<'s>, source: &'s PoolSource<'s>) -> Worker<'s> {
         let stretch = |projection: &Projection| Stretch {
             collections: std::array::from_fn(|_| projection.empty()),
             // What is left of one stretch may join as many that wait for the next.
@@ -38,9 +40,10 @@ impl<'s> Worker<'s> {
         };
         Worker {
             simulation,
-            world: simulation.generator.world(),
+            source,
+            world: source.generator.world(),
             workspace: Workspace::default(),
-            stretches: simulation.projections.iter().map(stretch).collect(),
+            stretches: source.projections.iter().map(stretch).collect(),
             paths: Paths::default(),
             watch: Watch::new(&simulation.notes),
         }
@@ -68,14 +71,14 @@ impl<'s> Worker<'s> {
     /// Runs the first paths that wait for a stretch. Those whose notes are not settled at its end wait for the
     /// next, which starts them anew: a draw is a function of the path's number.
     fn run(&mut self, stretch: usize, block: &mut Block) -> Result<(), Error> {
-        let simulation = self.simulation;
+        let (simulation, source) = (self.simulation, self.source);
         let (these, next) = self.stretches.split_at_mut(stretch + 1);
         let Some(Stretch { collections, waiting }) = these.last_mut() else { return Ok(()) };
         let count = waiting.len().min(LANES);
         if count == 0 {
             return Ok(());
         }
-        let projection = &simulation.projections[stretch];
+        let projection = &source.projections[stretch];
         let mut weights = [0.0; LANES];
         for lane in 0..LANES {
             // Lanes beyond the last path repeat the first, unseen.
@@ -84,17 +87,21 @@ impl<'s> Worker<'s> {
                 rest[0].clone_from(&first[0]);
                 continue;
             };
-            weights[lane] = simulation.generator.draw(path, projection.months(), &mut self.world);
+            weights[lane] = source.generator.draw(path, projection.months(), &mut self.world);
             projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
         }
         self.watch.start(collections[0].periods());
         let collections: &[Collections; LANES] = collections;
         simulation.program.run_paths(&collections.each_ref(), &mut self.paths, &mut self.watch)?;
-        let replicates = simulation.generator.replicates() as u64;
+        let replicates = source.generator.replicates() as u64;
         for (lane, &path) in waiting[..count].iter().enumerate() {
             match next.first_mut() {
                 Some(next) if !self.watch.is_settled(lane) => next.waiting.push(path),
-                _ => block.record((path % replicates) as usize, weights[lane], self.watch.outcomes(lane)),
+                _ => {
+                    let loss = self.watch.loss(lane);
+                    let outcomes = self.watch.outcomes(lane);
+                    block.record((path % replicates) as usize, weights[lane], outcomes, loss);
+                }
             }
         }
         waiting.drain(..count);

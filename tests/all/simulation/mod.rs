@@ -1,6 +1,7 @@
 //! Monte Carlo over the whole deal: the laws of chance, and figures against a slower way to them.
 
 mod baseline;
+pub mod compute;
 mod defaults;
 mod exact;
 mod paths;

@@ -1,0 +1,68 @@
+//! `leasefall report`: puts together what a deal's page shows, and writes it.
+
+use crate::watch;
+use leasefall::Error;
+use leasefall::folder::Folder;
+use leasefall::report::{DealPage, InputFile, PriceReport, RunRecord, SimulationReport};
+use leasefall::scenario::Draws;
+use leasefall::study::overview::{LossHistogram, Overview, loss_curve, market_rent};
+use sha2::{Digest, Sha256};
+use std::ops::Range;
+use std::path::Path;
+
+/// The paths of a report, and how they are drawn.
+pub struct Chance {
+    pub paths: Range<u64>,
+    pub draws: Draws,
+    pub threads: Option<usize>,
+}
+
+/// The page of a deal as HTML.
+pub fn html(folder: &Folder, scenario: &str, chance: Option<&Chance>) -> Result<String, Error> {
+    let deal = folder.deal();
+    let overview = Overview::new(folder, scenario)?;
+    let price =
+        folder.value(scenario).map(|value| PriceReport::new(&deal.name, scenario, deal.currency, &value));
+    let loss_curve = loss_curve(folder, scenario)?;
+    let draws = chance.map(|chance| (chance.draws, chance.paths.end - chance.paths.start));
+    let fans: Vec<_> = market_rent(folder, scenario, draws)?.into_iter().collect();
+    let mut simulated = None;
+    if let Some(Chance { paths, draws, threads }) = chance {
+        let simulation = folder.simulation(scenario, *draws)?;
+        let block = watch::run(&simulation, paths.clone(), *threads, None)?;
+        let histogram = block.estimates().as_ref().map(LossHistogram::new);
+        simulated = SimulationReport::new(&block, false).zip(histogram);
+    }
+    let script = folder.script(scenario)?;
+    let page = DealPage {
+        deal,
+        scenario_description: &script.value.description,
+        overview: &overview,
+        price: price.as_ref(),
+        loss_curve: loss_curve.as_ref(),
+        simulation: simulated.as_ref().map(|(report, histogram)| (report, histogram)),
+        fans: &fans,
+        record: &RunRecord {
+            scenario: scenario.to_owned(),
+            risk: chance.and(folder.risk()?).map(|risk| risk.value.description),
+            draws: draws.map(|(draws, paths)| (paths, draws.seed)),
+            files: files(folder, scenario)?,
+        },
+    };
+    Ok(page.page().html())
+}
+
+/// Writes a page.
+pub fn write(path: &Path, html: &str) -> Result<(), Error> {
+    std::fs::write(path, html)
+        .map_err(|error| Error::Unwritable { path: path.display().to_string(), kind: error.kind() })
+}
+
+fn files(folder: &Folder, scenario: &str) -> Result<Vec<InputFile>, Error> {
+    let file = |name: String| {
+        let bytes = folder.bytes(&name)?;
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(InputFile { name, bytes: bytes.len(), sha256 })
+    };
+    folder.files(scenario)?.into_iter().map(file).collect()
+}

@@ -1,0 +1,247 @@
+//! Deals within deals, path by path: each runs its own waterfall, eight paths in step, and its notes' cash
+//! becomes the collections of the deal above.
+
+use super::source::{InnerSource, NotesSource, PoolSource, Source};
+use super::worker::LANES;
+use crate::collection::{Collections, Projection, Workspace};
+use crate::error::Error;
+use crate::scenario::{Place, World, own_factors, pool_seed};
+use crate::waterfall::{Paths, Receipts};
+
+/// Paths that go through a deal before the next one is looked at: enough to fill the lanes, few enough that
+/// their collections stay in the cache.
+pub(super) const BATCH: usize = 128;
+
+/// Paths on their way through deals within deals.
+#[derive(Clone, Copy)]
+pub(super) struct Batch<'p> {
+    pub paths: &'p [u64],
+    /// The factors known, `width` for each path.
+    pub known: &'p [f64],
+    pub width: usize,
+    /// For each factor known the seed of the deal that it belongs to.
+    pub seeds: &'p [u64],
+    /// The seed of the outermost deal.
+    pub mixing: u64,
+}
+
+/// A deal on notes.
+pub(super) struct NotesTier<'s> {
+    source: &'s NotesSource<'s>,
+    inner: Vec<InnerTier<'s>>,
+    /// For each path of a batch what the deal collects.
+    collections: Vec<Collections>,
+    /// The factors known to the deals below.
+    known: Vec<f64>,
+    seeds: Vec<u64>,
+}
+
+/// A deal of which notes are held. Copies follow each other through it.
+struct InnerTier<'s> {
+    source: &'s InnerSource<'s>,
+    receipts: Receipts<'s, LANES>,
+    paths: Paths<LANES>,
+    feed: Feed<'s>,
+}
+
+enum Feed<'s> {
+    Pool(Box<PoolFeed<'s>>),
+    Notes(NotesTier<'s>),
+}
+
+/// What a deal on leases or loans draws and collects in.
+struct PoolFeed<'s> {
+    source: &'s PoolSource<'s>,
+    world: World,
+    workspace: Workspace,
+    /// For each stretch of payment dates, its paths.
+    stretches: Vec<Stretch>,
+}
+
+/// Paths that are to be run as far as one stretch of payment dates goes.
+struct Stretch {
+    collections: [Collections; LANES],
+    /// Seeds of copies, and places in the batch: paths of several copies run in step.
+    waiting: Vec<(u64, usize)>,
+}
+
+impl<'s> NotesTier<'s> {
+    pub fn new(source: &'s NotesSource<'s>) -> NotesTier<'s> {
+        NotesTier {
+            source,
+            inner: source.inner.iter().map(InnerTier::new).collect(),
+            collections: vec![source.empty.clone(); BATCH],
+            known: Vec::new(),
+            seeds: Vec::new(),
+        }
+    }
+
+    /// Runs the deals below on a batch of at most [`BATCH`] paths. `above` is the seed that the seeds of deals
+    /// below are drawn from, `own` that of this deal's factors.
+    pub fn fill(&mut self, batch: &Batch<'_>, above: u64, own: u64) -> Result<(), Error> {
+        let NotesTier { source, inner, collections, known, seeds } = self;
+        for into in &mut collections[..batch.paths.len()] {
+            into.clear_rows();
+        }
+        let below = match source.factors {
+            0 => *batch,
+            more => {
+                share(batch, own, more, known, seeds);
+                Batch { known, width: batch.width + more, seeds, ..*batch }
+            }
+        };
+        for tier in inner {
+            tier.deliver(&below, above, collections)?;
+        }
+        for into in &mut collections[..batch.paths.len()] {
+            source.events.grant(into);
+        }
+        Ok(())
+    }
+
+    /// Eight paths' collections from a place in the batch on; lanes beyond the last repeat it, unseen.
+    pub fn lanes(&self, from: usize, count: usize) -> [&Collections; LANES] {
+        std::array::from_fn(|lane| &self.collections[from + lane.min(count - 1)])
+    }
+}
+
+/// Adds a deal's own factors to those that are known.
+fn share(batch: &Batch<'_>, own: u64, more: usize, known: &mut Vec<f64>, seeds: &mut Vec<u64>) {
+    let width = batch.width + more;
+    known.clear();
+    known.resize(batch.paths.len() * width, 0.0);
+    for ((place, &path), factors) in batch.paths.iter().enumerate().zip(known.chunks_exact_mut(width)) {
+        let (given, drawn) = factors.split_at_mut(batch.width);
+        given.copy_from_slice(&batch.known[place * batch.width..(place + 1) * batch.width]);
+        own_factors(own, path, drawn);
+    }
+    seeds.clear();
+    seeds.extend_from_slice(batch.seeds);
+    seeds.resize(width, own);
+}
+
+impl<'s> InnerTier<'s> {
+    fn new(source: &'s InnerSource<'s>) -> InnerTier<'s> {
+        let feed = match &source.source {
+            Source::Pool(pool) => Feed::Pool(Box::new(PoolFeed::new(pool))),
+            Source::Notes(notes) => Feed::Notes(NotesTier::new(notes)),
+        };
+        InnerTier { source, receipts: Receipts::new(source.holdings), paths: Paths::default(), feed }
+    }
+
+    /// Adds what the notes held bring to the collections of the deal above, for each path of a batch.
+    fn deliver(&mut self, batch: &Batch<'_>, above: u64, into: &mut [Collections]) -> Result<(), Error> {
+        let InnerTier { source, receipts, paths, feed } = self;
+        match feed {
+            Feed::Pool(pool) => {
+                let mut run = PoolRun { source, receipts, paths, batch, into };
+                for &place in &source.places {
+                    pool.run(pool_seed(above, place), &mut run)?;
+                }
+                pool.finish(&mut run)
+            }
+            Feed::Notes(tier) => {
+                for &place in &source.places {
+                    let seed = pool_seed(above, place);
+                    // What stands below a copy is the copy's own.
+                    let above = if source.places.len() > 1 { seed } else { above };
+                    tier.fill(batch, above, seed)?;
+                    for from in (0..batch.paths.len()).step_by(LANES) {
+                        let count = (batch.paths.len() - from).min(LANES);
+                        receipts.start(source.program.schedule().len());
+                        source.program.run_paths(&tier.lanes(from, count), paths, receipts)?;
+                        for lane in 0..count {
+                            receipts.add_to(lane, 1, &mut into[from + lane])?;
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One deal with its copies on one batch of paths.
+struct PoolRun<'r, 's> {
+    source: &'r InnerSource<'s>,
+    receipts: &'r mut Receipts<'s, LANES>,
+    paths: &'r mut Paths<LANES>,
+    batch: &'r Batch<'r>,
+    into: &'r mut [Collections],
+}
+
+impl<'s> PoolFeed<'s> {
+    fn new(source: &'s PoolSource<'s>) -> PoolFeed<'s> {
+        let stretch = |projection: &Projection<'_>| Stretch {
+            collections: std::array::from_fn(|_| projection.empty()),
+            waiting: Vec::with_capacity(2 * LANES),
+        };
+        PoolFeed {
+            source,
+            world: source.generator.world(),
+            workspace: Workspace::default(),
+            stretches: source.projections.iter().map(stretch).collect(),
+        }
+    }
+
+    /// All paths of one copy; some may be left waiting.
+    fn run(&mut self, seed: u64, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
+        for at in 0..run.batch.paths.len() {
+            self.stretches[0].waiting.push((seed, at));
+            for stretch in 0..self.stretches.len() {
+                if self.stretches[stretch].waiting.len() >= LANES {
+                    self.stretch(stretch, run)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The paths that are left.
+    fn finish(&mut self, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
+        for stretch in 0..self.stretches.len() {
+            while !self.stretches[stretch].waiting.is_empty() {
+                self.stretch(stretch, run)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the first paths that wait for a stretch. Those on which a note held is not settled at its end wait
+    /// for the next, which starts them anew.
+    fn stretch(&mut self, stretch: usize, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
+        let (these, next) = self.stretches.split_at_mut(stretch + 1);
+        let Some(Stretch { collections, waiting }) = these.last_mut() else { return Ok(()) };
+        let count = waiting.len().min(LANES);
+        let projection = &self.source.projections[stretch];
+        for lane in 0..LANES {
+            // Lanes beyond the last path repeat the first, unseen.
+            let Some(&(seed, at)) = waiting[..count].get(lane) else {
+                let (first, rest) = collections.split_at_mut(lane);
+                rest[0].clone_from(&first[0]);
+                continue;
+            };
+            let batch = run.batch;
+            let place = Place {
+                seed,
+                mixing: batch.mixing,
+                demand: run.source.demand.map_or(seed, |known| batch.seeds[known]),
+                given: &run.source.given,
+                known: &batch.known[at * batch.width..(at + 1) * batch.width],
+            };
+            self.source.generator.draw_at(batch.paths[at], projection.months(), &place, &mut self.world);
+            projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
+        }
+        run.receipts.start(collections[0].periods());
+        let collections: &[Collections; LANES] = collections;
+        run.source.program.run_paths(&collections.each_ref(), run.paths, run.receipts)?;
+        for (lane, &(seed, at)) in waiting[..count].iter().enumerate() {
+            match next.first_mut() {
+                Some(next) if !run.receipts.is_settled(lane) => next.waiting.push((seed, at)),
+                _ => run.receipts.add_to(lane, 1, &mut run.into[at])?,
+            }
+        }
+        waiting.drain(..count);
+        Ok(())
+    }
+}
