@@ -169,6 +169,8 @@ pub mod docs {
     pub mod report {}
     #[doc = include_str!("../docs/obsolescence.md")]
     pub mod obsolescence {}
+    #[doc = include_str!("../docs/subprime.md")]
+    pub mod subprime {}
     #[doc = include_str!("../docs/system.md")]
     pub mod system {}
     #[doc = include_str!("../docs/performance.md")]

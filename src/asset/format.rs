@@ -2,6 +2,7 @@
 
 use super::lease::{EscalatorKind, Lease, Product, RenewalRent, Structure};
 use super::loan::{Loan, LoanAmortization};
+use super::rep_line::RepLine;
 use super::steps::{DatedAmounts, InvalidSteps, Ramp};
 use super::{NoteHolding, SitesFile, TenantsFile};
 use crate::tape::{Cell, Column, FileFormat, Row, RowFormat};
@@ -158,6 +159,55 @@ impl RowFormat for Loan {
             payments_remaining: row.required("payments_remaining"),
             recovery_rate: row.optional("recovery_rate"),
             recovery_lag_months: row.optional("recovery_lag_months"),
+            note: row.optional("note"),
+        }
+    }
+}
+
+impl RowFormat for RepLine {
+    const NAME: &'static str = "rep_lines.csv";
+    const COLUMNS: &'static [Column] = &[
+        Column::required("line_id"),
+        Column::optional("group"),
+        Column::optional("loans"),
+        Column::required("balance"),
+        Column::required("rate"),
+        Column::optional("index"),
+        Column::optional("margin"),
+        Column::optional("fixed_months"),
+        Column::optional("reset_months"),
+        Column::optional("lookback_months"),
+        Column::optional("initial_cap"),
+        Column::optional("periodic_cap"),
+        Column::optional("rate_ceiling"),
+        Column::optional("rate_floor"),
+        Column::optional("age_months"),
+        Column::required("remaining_months"),
+        Column::optional("amortization_months"),
+        Column::optional("interest_only_months"),
+        Column::optional("note"),
+    ];
+
+    fn from_row(row: &mut Row<'_>) -> RepLine {
+        RepLine {
+            line_id: row.required("line_id"),
+            group: row.optional("group"),
+            loans: row.optional("loans"),
+            balance: row.required("balance"),
+            rate: row.required("rate"),
+            index: row.optional("index"),
+            margin: row.optional("margin"),
+            fixed_months: row.optional("fixed_months"),
+            reset_months: row.optional("reset_months"),
+            lookback_months: row.optional("lookback_months"),
+            initial_cap: row.optional("initial_cap"),
+            periodic_cap: row.optional("periodic_cap"),
+            rate_ceiling: row.optional("rate_ceiling"),
+            rate_floor: row.optional("rate_floor"),
+            age_months: row.optional("age_months"),
+            remaining_months: row.required("remaining_months"),
+            amortization_months: row.optional("amortization_months"),
+            interest_only_months: row.optional("interest_only_months"),
             note: row.optional("note"),
         }
     }

@@ -64,6 +64,23 @@ impl LoanColumns {
     }
 }
 
+/// The columns of representative lines beside those of loans, in [`Layout::with_rep_lines`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LineColumns {
+    pub prepayments: usize,
+    pub delinquent_balance: usize,
+}
+
+impl LineColumns {
+    /// `None` if the layout has none.
+    pub fn of(layout: &Layout) -> Option<LineColumns> {
+        Some(LineColumns {
+            prepayments: layout.column(source::PREPAYMENTS)?,
+            delinquent_balance: layout.column(measure::DELINQUENT_BALANCE)?,
+        })
+    }
+}
+
 /// The columns of notes held, in [`Layout::notes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoteColumns {

@@ -377,7 +377,7 @@ proptest! {
             Lease::new(id, tenant, "s", Decimal::from(200), Decimal::from(90 + i), day("2020-01-01"), end)
         };
         let build = |sites: &SitesFile, leases: Vec<Lease>, loans: Vec<Loan>| {
-            let assets = Assets { sites: sites.clone(), tenants: obligors(4), leases, loans };
+            let assets = Assets { sites: sites.clone(), tenants: obligors(4), leases, loans, ..Assets::default() };
             Pool::new(Currency::USD, day("2025-12-31"), assets, &InMemory).unwrap()
         };
         let (leases, loans): (Vec<Lease>, _) = ((0..leases).map(lease).collect(), numbered(loans));

@@ -17,6 +17,7 @@ mod periods;
 mod project;
 #[cfg(test)]
 mod random_tests;
+mod rep_line;
 mod reported;
 mod share;
 mod tally;
@@ -62,6 +63,8 @@ pub mod source {
     pub const INTEREST: &str = "interest";
     /// Principal of loans, as scheduled, and of notes held.
     pub const PRINCIPAL: &str = "principal";
+    /// Principal of representative lines paid before it is due.
+    pub const PREPAYMENTS: &str = "prepayments";
 }
 
 /// Names of the measures that accompany the cash of a pool. All are amounts of money.
@@ -77,6 +80,9 @@ pub mod measure {
     /// Balance of the loans that stopped paying in the period, less what is recovered of them; of notes held
     /// what is written down, less what is written up.
     pub const REALIZED_LOSS: &str = "realized_loss";
+    /// Balance of representative lines that is 60 days or more delinquent or in liquidation, at the end of the
+    /// collection period.
+    pub const DELINQUENT_BALANCE: &str = "delinquent_balance";
     /// Contract rent in force at the end of the collection period, a month's worth.
     pub const RENT_ROLL: &str = "rent_roll";
     /// The part of the rent roll that the largest tenant pays.
@@ -135,18 +141,27 @@ impl Layout {
     }
 
     /// The layout of this pool's collections: [`Layout::leases`], [`Layout::loans`],
-    /// [`Layout::leases_and_loans`] or [`Layout::chips`]. Sites count as leases do, for they cost and are worth something unlet.
+    /// [`Layout::leases_and_loans`] or [`Layout::chips`], and [`Layout::with_rep_lines`] if it has such lines, which
+    /// count as loans. Sites count as leases do, for they cost and are worth something unlet.
     pub fn of(pool: &Pool) -> Layout {
         if !pool.chip_leases().is_empty() {
             return Layout::chips();
         }
-        let loans = !pool.loans().is_empty();
+        let lines = !pool.rep_lines().is_empty();
+        let loans = lines || !pool.loans().is_empty();
         let leases = !pool.leases().is_empty() || !pool.sites().is_empty();
-        match (leases, loans) {
+        let layout = match (leases, loans) {
             (_, false) => Layout::leases(),
             (false, true) => Layout::loans(),
             (true, true) => Layout::leases_and_loans(),
-        }
+        };
+        if lines { layout.with_rep_lines() } else { layout }
+    }
+
+    /// This layout with the columns of representative lines after its own: the source `prepayments` and the
+    /// measure `delinquent_balance`.
+    pub fn with_rep_lines(self) -> Layout {
+        self.with(&[source::PREPAYMENTS.to_owned()], &[measure::DELINQUENT_BALANCE.to_owned()])
     }
 
     /// The layout of every pool of leases alone.

@@ -1,8 +1,9 @@
 //! Pool x scenario -> collections.
 
 use super::chip_book::{ChipBook, ChipScratch};
-use super::column::{ChipColumns, LeaseColumns, LoanColumns};
+use super::column::{ChipColumns, LeaseColumns, LineColumns, LoanColumns};
 use super::loan::{LoanBook, LoanScratch};
+use super::rep_line::{LineBook, LineScratch};
 use super::tally::{Tally, run};
 use super::term::{Rents, cents};
 use super::value::{Books, Reference, SitePath, SiteUses, running_costs, site_costs, site_values};
@@ -44,6 +45,7 @@ pub struct Projection<'a> {
     lease_columns: Option<LeaseColumns>,
     loans: Option<LoanBook>,
     chips: Option<ChipBook>,
+    lines: Option<LineBook>,
 }
 
 /// The measures that cost something to compute and may not be needed.
@@ -70,6 +72,7 @@ pub struct Workspace {
     top: Vec<[i64; 5]>,
     loans: LoanScratch,
     chips: ChipScratch,
+    lines: LineScratch,
 }
 
 impl<'a> Projection<'a> {
@@ -126,6 +129,9 @@ impl<'a> Projection<'a> {
         let loans = loan_columns.map(|columns| LoanBook::new(pool, &periods, columns)).transpose()?;
         let chip_columns = ChipColumns::of(&layout);
         let chips = chip_columns.map(|columns| ChipBook::new(pool, &periods, columns)).transpose()?;
+        let lines = loan_columns
+            .zip(LineColumns::of(&layout))
+            .map(|(loans, columns)| LineBook::new(pool, loans, columns));
         Ok(Projection {
             pool,
             periods,
@@ -139,6 +145,7 @@ impl<'a> Projection<'a> {
             lease_columns,
             loans,
             chips,
+            lines,
         })
     }
 
@@ -194,6 +201,9 @@ impl<'a> Projection<'a> {
         if let Some(chips) = &self.chips {
             let valued = self.computes.chip_value || scenario.refinancing.is_some();
             chips.collect(self.pool, scenario, &self.periods, valued, &mut workspace.chips, into)?;
+        }
+        if let Some(lines) = &self.lines {
+            lines.collect(scenario, &self.periods, &mut workspace.lines, into)?;
         }
         self.events(scenario, into);
         Ok(())

@@ -57,7 +57,7 @@ fn assets(leases: Vec<Lease>) -> Assets {
         },
         tenants: TenantsFile { tenants },
         leases,
-        loans: Vec::new(),
+        ..Assets::default()
     }
 }
 

@@ -44,7 +44,7 @@ fn assets(sites: &str, tenants: &str, leases: &str) -> Assets {
         sites: read_document::<SitesFile>("sites.toml", sites).unwrap().value,
         tenants: read_document::<TenantsFile>("tenants.toml", tenants).unwrap().value,
         leases: read_table::<Lease>("leases.csv", leases).unwrap().rows,
-        loans: Vec::new(),
+        ..Assets::default()
     }
 }
 

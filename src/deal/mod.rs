@@ -12,7 +12,9 @@ mod trigger;
 
 pub use crate::asset::Mark;
 pub use formula::{Expression, Formula, FormulaError};
-pub use note::{Accrual, Amortization, DatedAmount, Floating, MakeWhole, Note, NoteKind, Pricing};
+pub use note::{
+    Accrual, Amortization, AvailableFundsCap, DatedAmount, Floating, MakeWhole, Note, NoteKind, Pricing,
+};
 pub use opening::{Opening, OpeningNote, Reported};
 pub use step::{Allocation, Pay, Phase, Step};
 pub use trigger::{Cure, Test, Trigger, When};

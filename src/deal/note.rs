@@ -1,6 +1,6 @@
 //! A note: what is owed to one class, and when.
 
-use super::When;
+use super::{Formula, When};
 use crate::money::Rounding;
 use crate::rate::Rate;
 use crate::time::{Date, DayCount};
@@ -62,6 +62,10 @@ pub struct Note {
     /// The extra rate a year after the anticipated repayment date, owed apart and paid by its own step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_ard_rate: Option<Rate>,
+    /// Limits the interest of each period to what the pool earns; what is above it is owed apart, as extra
+    /// interest is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_funds_cap: Option<AvailableFundsCap>,
     /// The date on which the balance is owed in full.
     pub legal_final: Date,
     /// Principal that falls due by schedule. None if not said: interest only.
@@ -131,6 +135,21 @@ pub struct Floating {
     /// The most the whole coupon can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Rate>,
+}
+
+/// A cap on a coupon: the rate at which the pool's net interest pays on a balance, as of the net weighted
+/// average coupon (net WAC) of loans.
+///
+/// The interest that the balance of the note earns in a period is at most `balance of the note x interest /
+/// balance`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AvailableFundsCap {
+    /// The interest that is there to pay: `collections(interest) - 0.0005 * open(pool_balance)`.
+    pub interest: Formula,
+    /// The balance that earns it: `open(pool_balance)`. While it is zero there is no cap.
+    pub balance: Formula,
 }
 
 /// Principal that falls due by schedule.

@@ -181,9 +181,14 @@ impl Collateral {
     /// its notes are paid collected on the holder's dates.
     pub(super) fn collect(&self, scenario: &str, into: &mut Collections) -> Result<(), Error> {
         for deal in &self.deals {
-            let collections = deal.folder.collections(&deal.scenario(scenario)?)?;
+            let scenario = deal.scenario(scenario)?;
+            let collections = deal.folder.collections(&scenario)?;
             let mut receipts = Receipts::<1>::new(&deal.holdings);
-            deal.folder.program().run_paths(&[&collections], &mut Paths::default(), &mut receipts)?;
+            deal.folder.program_in(&scenario)?.run_paths(
+                &[&collections],
+                &mut Paths::default(),
+                &mut receipts,
+            )?;
             receipts.add_to(0, deal.copies, into)?;
         }
         Ok(())

@@ -13,10 +13,10 @@ pub use collateral::{Collateral, InnerDeal};
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
 use crate::credit::Measure;
-use crate::curve::{Compounding, DiscountCurve};
+use crate::curve::{Compounding, CurveTerms, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
-use crate::pool::{Locate, Pool};
+use crate::pool::{Locate, Pool, expected_id};
 use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
 use crate::study::simulation::Simulation;
 use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document, read_document, read_text};
@@ -26,6 +26,7 @@ use crate::waterfall::{Explanation, Program, Run};
 use collateral::Chain;
 pub(crate) use collateral::{NoteEvents, check_risk};
 use parts::{Parts, kept, no_tape, periods, sorted};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// The name of the scenario that is run when none is named.
@@ -222,6 +223,39 @@ impl Folder {
         }
     }
 
+    /// The deal with the curves that stand in for others in a scenario.
+    fn deal_in(&self, scenario: &str) -> Result<Cow<'_, Deal>, Error> {
+        let script = self.script(scenario)?;
+        if script.value.curves.is_empty() {
+            return Ok(Cow::Borrowed(&self.deal));
+        }
+        let mut deal = self.deal.clone();
+        for (id, stand_in) in &script.value.curves {
+            let place = |wanted: &str| {
+                self.deal.curves.iter().position(|curve| curve.id == wanted).ok_or_else(|| {
+                    let expected = expected_id("curve", self.deal.curves.iter().map(|c| c.id.as_str()));
+                    let problem = script.problem(&format!("curves.{id}"), format!("`{wanted}`"), expected);
+                    Error::Input(Problems::from(vec![problem]))
+                })
+            };
+            let (place, stand_in) = (place(id)?, place(stand_in)?);
+            deal.curves[place] = CurveTerms { id: id.clone(), ..self.deal.curves[stand_in].clone() };
+        }
+        Ok(Cow::Owned(deal))
+    }
+
+    /// The waterfall with the curves of a scenario.
+    fn program_in(&self, scenario: &str) -> Result<Cow<'_, Program>, Error> {
+        match self.deal_in(scenario)? {
+            Cow::Borrowed(_) => Ok(Cow::Borrowed(&self.program)),
+            Cow::Owned(deal) => {
+                let observed = self.reports.as_ref().map(Reports::observed).cloned().unwrap_or_default();
+                let layout = self.program.layout();
+                Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed)?))
+            }
+        }
+    }
+
     /// What is reported, and after it what the pool pays in a scenario, by payment date.
     ///
     /// # Errors
@@ -254,7 +288,7 @@ impl Folder {
     /// # Errors
     /// As [`Folder::collections`] and [`Program::run`].
     pub fn run(&self, scenario: &str) -> Result<Run, Error> {
-        self.program.run(&self.collections(scenario)?)
+        self.program_in(scenario)?.run(&self.collections(scenario)?)
     }
 
     /// [`Folder::run`] with every step of every payment date explained.
@@ -262,7 +296,7 @@ impl Folder {
     /// # Errors
     /// As [`Folder::run`].
     pub fn explain(&self, scenario: &str) -> Result<(Run, Vec<Explanation>), Error> {
-        self.program.explain(&self.collections(scenario)?)
+        self.program_in(scenario)?.explain(&self.collections(scenario)?)
     }
 
     /// Every note, measured on what a scenario pays it.
@@ -272,15 +306,16 @@ impl Folder {
     /// is no tape to project the rest from.
     pub fn value(&self, scenario: &str) -> Result<DealValuation, Error> {
         let collections = self.collections(scenario)?;
-        let run = self.program.run(&collections)?;
+        let (deal, compiled) = (self.deal_in(scenario)?, self.program_in(scenario)?);
+        let run = compiled.run(&collections)?;
         let outstanding = |note| run.note(note).last().is_none_or(|row| !row.balance_close.is_zero());
         if !self.has_tape && (0..self.deal.notes.len()).any(outstanding) {
             return Err(no_tape());
         }
-        value_deal(&self.deal, &self.program, &run, |shift| {
+        value_deal(&deal, &compiled, &run, |shift| {
             let observed = self.reports.as_ref().map(Reports::observed).cloned().unwrap_or_default();
             let layout = self.program.layout();
-            let program = Program::compile_observed(&self.deal, layout, shift, &observed)?;
+            let program = Program::compile_observed(&deal, layout, shift, &observed)?;
             let run = program.run(&collections)?;
             Ok((program, run))
         })
@@ -332,6 +367,13 @@ impl Folder {
             return Simulation::nested(self, scenario, draws, spreads);
         }
         let periods = self.drawn_periods()?;
+        let script = self.script(scenario)?;
+        if let Some(id) = script.value.curves.keys().next() {
+            let expected = "none: paths run on the deal's own curves".to_owned();
+            let problem =
+                script.problem(&format!("curves.{id}"), "a curve that stands in".to_owned(), expected);
+            return Err(Error::Input(Problems::from(vec![problem])));
+        }
         let generator = self.generator(scenario, draws)?;
         let spreads = spreads(generator.measure())?;
         let (deal, program, pool) = (&self.deal, &self.program, &self.pool);

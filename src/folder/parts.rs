@@ -1,18 +1,23 @@
 //! What a folder's files say, read and put beside each other, all problems kept.
 
 use super::collateral::{Chain, Collateral};
-use crate::asset::{ChipLease, ChipsFile, Lease, Loan, NoteHolding, SitesFile, TenantsFile, check_chips};
+use crate::asset::{
+    ChipLease, ChipsFile, Lease, Loan, NoteHolding, RepLine, SitesFile, TenantsFile, check_chips,
+};
 use crate::collection::{Layout, Observed, Periods, ReportNames, ReportedLine, Reports};
+use crate::curve::{Curve, ForwardCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems, reason};
 use crate::pool::{Assets, InMemory, Locate, Pool, first_collected_month};
 use crate::tape::{Document, FileFormat, RowFormat, Table, open_document, open_table};
 use crate::time::{Date, Month, PaymentSchedule};
 use crate::waterfall::Program;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The files of a tape.
-const TAPE: [&str; 5] = [SitesFile::NAME, TenantsFile::NAME, Lease::NAME, Loan::NAME, ChipLease::NAME];
+const TAPE: [&str; 6] =
+    [SitesFile::NAME, TenantsFile::NAME, Lease::NAME, Loan::NAME, RepLine::NAME, ChipLease::NAME];
 
 /// What could be read of a folder without its scenarios.
 pub(super) struct Parts {
@@ -114,7 +119,7 @@ fn chips(path: &Path, problems: &mut Problems) -> Option<Document<ChipsFile>> {
 
 /// The pool of a deal that owns chips and leases them, which has no other assets.
 fn chip_pool(path: &Path, deal: Option<&Document<Deal>>, problems: &mut Problems) -> Option<Pool> {
-    let beside = [SitesFile::NAME, Lease::NAME, Loan::NAME];
+    let beside = [SitesFile::NAME, Lease::NAME, Loan::NAME, RepLine::NAME];
     for file in beside.into_iter().filter(|file| path.join(file).exists()) {
         let found = format!("a file beside {}", ChipLease::NAME);
         let expected = "leases of chips as the whole collateral, or none".to_owned();
@@ -162,23 +167,25 @@ struct Contents {
     chips: bool,
     leases: bool,
     loans: bool,
+    rep_lines: bool,
     /// Of other deals.
     notes: bool,
 }
 
 impl Contents {
-    /// Leases are expected unless there are loans, and then if one of their two files is there.
+    /// Leases are expected unless there are loans or representative lines, and then if one of their two files
+    /// is there.
     fn of(path: &Path) -> Contents {
         let has = |name: &str| path.join(name).exists();
         if has(NoteHolding::NAME) {
-            return Contents { chips: false, leases: false, loans: false, notes: true };
+            return Contents { chips: false, leases: false, loans: false, rep_lines: false, notes: true };
         }
         if has(ChipLease::NAME) {
-            return Contents { chips: true, leases: false, loans: false, notes: false };
+            return Contents { chips: true, leases: false, loans: false, rep_lines: false, notes: false };
         }
-        let loans = has(Loan::NAME);
-        let leases = !loans || has(Lease::NAME) || has(SitesFile::NAME);
-        Contents { chips: false, leases, loans, notes: false }
+        let (loans, rep_lines) = (has(Loan::NAME), has(RepLine::NAME));
+        let leases = !(loans || rep_lines) || has(Lease::NAME) || has(SitesFile::NAME);
+        Contents { chips: false, leases, loans, rep_lines, notes: false }
     }
 
     /// The layout of the pool that these files make once they are right, for a deal is checked beside them.
@@ -189,11 +196,12 @@ impl Contents {
         if self.chips {
             return Layout::chips();
         }
-        match (self.leases, self.loans) {
+        let layout = match (self.leases, self.loans || self.rep_lines) {
             (_, false) => Layout::leases(),
             (false, true) => Layout::loans(),
             (true, true) => Layout::leases_and_loans(),
-        }
+        };
+        if self.rep_lines { layout.with_rep_lines() } else { layout }
     }
 }
 
@@ -315,9 +323,11 @@ fn compile(
 fn pool(deal: &Deal, places: Places) -> Result<Pool, Error> {
     let assets = Assets {
         sites: places.sites.as_ref().map_or_else(SitesFile::default, |sites| sites.value.clone()),
-        tenants: places.tenants.value.clone(),
+        tenants: places.tenants.as_ref().map_or_else(TenantsFile::default, |file| file.value.clone()),
         leases: places.leases.as_ref().map_or_else(Vec::new, |leases| leases.rows.clone()),
         loans: places.loans.as_ref().map_or_else(Vec::new, |loans| loans.rows.clone()),
+        rep_lines: places.rep_lines.as_ref().map_or_else(Vec::new, |lines| lines.rows.clone()),
+        indices: indices(deal),
     };
     let mut empty = Problems::new();
     if let Some(leases) = places.leases.as_ref().filter(|leases| leases.rows.is_empty()) {
@@ -326,16 +336,30 @@ fn pool(deal: &Deal, places: Places) -> Result<Pool, Error> {
     if let Some(loans) = places.loans.as_ref().filter(|loans| loans.rows.is_empty()) {
         empty.push(loans.problem(0, "", "no loan", "at least one row"));
     }
+    if let Some(lines) = places.rep_lines.as_ref().filter(|lines| lines.rows.is_empty()) {
+        empty.push(lines.problem(0, "", "no line", "at least one row"));
+    }
     empty.or(())?;
     Pool::new(deal.currency, deal.cut_off_date, assets, &places)
+}
+
+/// The deal's forward curves by id. What is wrong with a curve is said by the compilation of the deal.
+fn indices(deal: &Deal) -> BTreeMap<String, ForwardCurve> {
+    let built = deal.curves.iter().filter_map(|terms| match terms.build(deal.closing_date) {
+        Ok(Curve::Forward(curve)) => Some((terms.id.clone(), curve)),
+        _ => None,
+    });
+    built.collect()
 }
 
 /// Where the records of the assets stand in their files.
 struct Places {
     sites: Option<Document<SitesFile>>,
-    tenants: Document<TenantsFile>,
+    /// Not needed by representative lines alone.
+    tenants: Option<Document<TenantsFile>>,
     leases: Option<Table<Lease>>,
     loans: Option<Table<Loan>>,
+    rep_lines: Option<Table<RepLine>>,
 }
 
 impl Places {
@@ -343,12 +367,15 @@ impl Places {
     fn read(path: &Path, contents: Contents, problems: &mut Problems) -> Option<Places> {
         let sites =
             contents.leases.then(|| kept(SitesFile::NAME, open_document::<SitesFile>(path), problems));
-        let tenants = kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems);
+        let owed = contents.leases || contents.loans || path.join(TenantsFile::NAME).exists();
+        let tenants = owed.then(|| kept(TenantsFile::NAME, open_document::<TenantsFile>(path), problems));
         let leases = contents.leases.then(|| kept(Lease::NAME, open_table::<Lease>(path), problems));
         let loans = contents.loans.then(|| kept(Loan::NAME, open_table::<Loan>(path), problems));
+        let rep_lines =
+            contents.rep_lines.then(|| kept(RepLine::NAME, open_table::<RepLine>(path), problems));
         // Of the two levels, the outer says whether a file is needed, the inner whether it could be read.
         let (sites, leases, loans) = (whole(sites)?, whole(leases)?, whole(loans)?);
-        Some(Places { sites, tenants: tenants?, leases, loans })
+        Some(Places { sites, tenants: whole(tenants)?, leases, loans, rep_lines: whole(rep_lines)? })
     }
 }
 
@@ -372,9 +399,13 @@ impl Locate for Places {
         if let (Some((row, field)), Some(loans)) = (row("loans["), &self.loans) {
             return loans.problem(row, field, found, expected);
         }
-        match &self.sites {
-            Some(sites) if !path.starts_with("tenants") => sites.problem(path, found, expected),
-            _ => self.tenants.problem(path, found, expected),
+        if let (Some((row, field)), Some(lines)) = (row("rep_lines["), &self.rep_lines) {
+            return lines.problem(row, field, found, expected);
+        }
+        match (&self.sites, &self.tenants) {
+            (Some(sites), _) if !path.starts_with("tenants") => sites.problem(path, found, expected),
+            (_, Some(tenants)) => tenants.problem(path, found, expected),
+            _ => InMemory.problem(path, found, expected),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Checks of records and across records. Every failure is a problem; none stops the others.
 
 use super::{Assets, Locate};
-use crate::asset::{ChipsFile, EscalatorKind, Lease, Product, Site};
+use crate::asset::{ChipsFile, EscalatorKind, Lease, Product, RepLine, Site};
 use crate::error::Problems;
 use crate::money::Currency;
 use crate::time::{Date, Month};
@@ -27,6 +27,7 @@ pub(super) fn check(
     let sites = check.sites(assets, &markets);
     check.leases(assets, first_month, &tenants, &sites);
     check.loans(assets, &tenants);
+    check.rep_lines(assets);
     check.halls(assets, &sites);
     check.capacity(assets, cut_off, &sites);
     check.problems
@@ -337,6 +338,60 @@ impl Check<'_> {
             self.months(&at("payments_remaining"), Some(loan.payments_remaining), 1, most);
         }
         self.ids("loans", "loan_id", assets.loans.iter().map(|loan| loan.loan_id.as_str()));
+    }
+
+    fn rep_lines(&mut self, assets: &Assets) {
+        for (i, line) in assets.rep_lines.iter().enumerate() {
+            let at = |field: &str| format!("rep_lines[{i}].{field}");
+            if line.balance.is_zero() {
+                self.fail(&at("balance"), line.balance, "above 0");
+            }
+            self.amount(&at("balance"), Some(line.balance));
+            self.share(&at("rate"), Some(line.rate));
+            self.months(&at("remaining_months"), Some(line.remaining_months), 1, MONTHS);
+            self.months(&at("age_months"), line.age_months, 0, MONTHS);
+            self.months(&at("interest_only_months"), line.interest_only_months, 0, MONTHS);
+            self.months(&at("amortization_months"), line.amortization_months, line.remaining_months, MONTHS);
+            self.floating(&at, line, assets);
+        }
+        self.ids("rep_lines", "line_id", assets.rep_lines.iter().map(|line| line.line_id.as_str()));
+    }
+
+    /// What belongs to a rate that is reset is there with an index and not without.
+    fn floating(&mut self, at: &dyn Fn(&str) -> String, line: &RepLine, assets: &Assets) {
+        let shares = [
+            ("margin", line.margin),
+            ("initial_cap", line.initial_cap),
+            ("periodic_cap", line.periodic_cap),
+            ("rate_ceiling", line.rate_ceiling),
+            ("rate_floor", line.rate_floor),
+        ];
+        let counts = [
+            ("fixed_months", line.fixed_months, 0),
+            ("reset_months", line.reset_months, 1),
+            ("lookback_months", line.lookback_months, 0),
+        ];
+        for (field, value) in shares {
+            self.share(&at(field), value);
+        }
+        for (field, value, low) in counts {
+            self.months(&at(field), value, low, MONTHS);
+        }
+        let Some(index) = &line.index else {
+            let given = shares.iter().filter(|(_, value)| value.is_some()).map(|(field, _)| field);
+            let counted = counts.iter().filter(|(_, value, _)| value.is_some()).map(|(field, ..)| field);
+            for field in given.chain(counted) {
+                self.fail(&at(field), format!("`{field}`"), "blank without an `index`");
+            }
+            return;
+        };
+        if !assets.indices.contains_key(index) {
+            let expected = expected_id("forward curve", assets.indices.keys().map(String::as_str));
+            self.fail(&at("index"), format!("`{index}`"), expected);
+        }
+        if line.rate_floor.zip(line.rate_ceiling).is_some_and(|(floor, ceiling)| floor > ceiling) {
+            self.fail(&at("rate_floor"), line.rate_floor.unwrap_or_default(), "at most the `rate_ceiling`");
+        }
     }
 
     fn halls(&mut self, assets: &Assets, sites: &Ids) {

@@ -11,11 +11,15 @@ pub(crate) use chip_lease::ChipTerms;
 pub use concentration::Concentration;
 pub(crate) use terms::{EarlyTermination, Escalator, LeaseTerms, LoanTerms, SiteTerms};
 
-use crate::asset::{ChipLease, ChipsFile, Lease, Loan, Market, Site, SitesFile, Tenant, TenantsFile};
+use crate::asset::{
+    ChipLease, ChipsFile, Lease, Loan, Market, RepLine, Site, SitesFile, Tenant, TenantsFile,
+};
+use crate::curve::ForwardCurve;
 use crate::error::{Error, Problem};
 use crate::money::Currency;
 use crate::time::{Date, Month};
 use chrono::Datelike;
+use std::collections::BTreeMap;
 
 /// What the tape says about the assets, before any check across records.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +32,10 @@ pub struct Assets {
     pub leases: Vec<Lease>,
     /// The loans.
     pub loans: Vec<Loan>,
+    /// The representative lines.
+    pub rep_lines: Vec<RepLine>,
+    /// The index curves that lines may float on, by id: the deal's forward curves.
+    pub indices: BTreeMap<String, ForwardCurve>,
 }
 
 /// Knows where the records of the assets stand in their files.
@@ -51,6 +59,7 @@ impl Locate for InMemory {
             Some("leases") => "leases.csv",
             Some("loans") => "loans.csv",
             Some("chip_leases") => "chip_leases.csv",
+            Some("rep_lines") => "rep_lines.csv",
             Some("generations" | "fleets") => "chips.toml",
             _ => "scenario",
         };
@@ -189,6 +198,21 @@ impl Pool {
     /// The loans, in the order of the tape.
     pub fn loans(&self) -> &[Loan] {
         &self.assets.loans
+    }
+
+    /// The representative lines, in the order of the tape.
+    pub fn rep_lines(&self) -> &[RepLine] {
+        &self.assets.rep_lines
+    }
+
+    /// The index curve of an id, if there is one.
+    pub fn index(&self, id: &str) -> Option<&ForwardCurve> {
+        self.assets.indices.get(id)
+    }
+
+    /// The ids of the index curves.
+    pub(crate) fn index_ids(&self) -> impl Iterator<Item = &str> {
+        self.assets.indices.keys().map(String::as_str)
     }
 
     /// The index of a market.

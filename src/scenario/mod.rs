@@ -6,15 +6,18 @@
 pub mod compute;
 mod coverage;
 mod generator;
+mod performance;
 mod resolve;
 mod risk;
 mod script;
+mod speed;
 mod state;
 mod term_structure;
 
 pub use coverage::{Coverage, CoverageHazard};
 pub use generator::{Draws, Generator, Shift, World};
 pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
+pub use performance::{DefaultVectorTerms, HousePrice, LinePath, PerformanceTerms, PrepaymentTerms};
 pub use risk::{
     AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LoadingTerms,
     MarketRentTerms, ObligorTerms, RecoveryPoint, Risk, SpreadPoint,
@@ -23,5 +26,6 @@ pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,
     Select,
 };
+pub use speed::{CountedFrom, DefaultUnit, PrepaymentUnit, VectorPoint, monthly_mortality};
 pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
 pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio};

@@ -51,26 +51,27 @@ impl Script {
             resolver.sale(i, sale);
         }
         resolver.refinancing();
+        resolver.performance();
         resolver.coverage_defaults();
         resolver.problems.or(resolver.scenario)
     }
 }
 
-struct Resolver<'a> {
-    script: &'a Script,
-    pool: &'a Pool,
+pub(super) struct Resolver<'a> {
+    pub(super) script: &'a Script,
+    pub(super) pool: &'a Pool,
     places: &'a dyn Locate,
     problems: Problems,
     ard: Option<Date>,
-    scenario: Scenario,
+    pub(super) scenario: Scenario,
 }
 
 impl Resolver<'_> {
-    fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
+    pub(super) fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
         self.problems.push(self.places.problem(path, found.to_string(), expected.to_owned()));
     }
 
-    fn range(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) {
+    pub(super) fn range(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) {
         if value < low || value > high {
             self.fail(path, value, &format!("{low} to {high}"));
         }
@@ -83,14 +84,14 @@ impl Resolver<'_> {
         }
     }
 
-    fn month_count(&mut self, path: &str, value: u32, low: u32) {
+    pub(super) fn month_count(&mut self, path: &str, value: u32, low: u32) {
         if !(low..=1_200).contains(&value) {
             self.fail(path, value, &format!("{low} to 1200"));
         }
     }
 
     /// The first month that begins on or after a date, from 0.
-    fn month(&mut self, path: &str, date: Date) -> u32 {
+    pub(super) fn month(&mut self, path: &str, date: Date) -> u32 {
         if !(1900..=2200).contains(&date.year()) {
             self.fail(path, date, "a date from 1900 to 2200");
             return u32::MAX;

@@ -1,9 +1,11 @@
 //! A scenario as people write it: `scenarios/<name>.toml`.
 
 use super::compute::ComputeTerms;
+use super::performance::{HousePrice, PerformanceTerms};
 use crate::time::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// `scenarios/<name>.toml`: growth, assumptions and dated events. The empty script is the base case.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,16 @@ pub struct Script {
     /// A new lender repays the notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refinancing: Option<RefinancingTerms>,
+    /// Forward curves of the deal that stand in for others of it, in coupons and in the rates of lines:
+    /// `libor = "libor_realized"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub curves: BTreeMap<String, String>,
+    /// The level of house prices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub house_prices: Vec<HousePrice>,
+    /// How representative lines perform.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub performance: Vec<PerformanceTerms>,
 }
 
 /// Growth a year, as fractions, compounded monthly from the cut-off date. Events change it later.

@@ -1,6 +1,7 @@
 //! One state of the world, as flat arrays.
 
 use super::compute::ComputeOutlook;
+use super::performance::LinePath;
 use crate::pool::Pool;
 use crate::time::Date;
 use std::sync::Arc;
@@ -58,6 +59,8 @@ pub struct Scenario {
     pub relet_escalator: f64,
     /// Share of market rent that value credits to space not let.
     pub vacancy_credit: f64,
+    /// What each representative line does.
+    pub lines: Vec<LinePath>,
     /// Share of net operating income that does not come in, taken from rent.
     pub net_cash_flow_haircut: f64,
 }
@@ -159,6 +162,11 @@ impl Scenario {
             relet_term_months: 60,
             relet_escalator: 0.02,
             vacancy_credit: 0.5,
+            lines: pool
+                .rep_lines()
+                .iter()
+                .map(|line| LinePath::calm(pool, line, months, line.index.as_deref()))
+                .collect(),
             net_cash_flow_haircut: 0.0,
         }
     }
@@ -201,6 +209,8 @@ impl Scenario {
             && self.defaults.len() == pool.tenants().len()
             && self.rollovers.len() == pool.leases().len()
             && self.sales.len() == pool.sites().len()
+            && self.lines.len() == pool.rep_lines().len()
+            && self.lines.iter().all(|line| line.is_of(n))
             && (self.compute.is_none() || (self.compute_price.len() >= n && self.rack_density_kw.len() >= n))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::lanes::{Lanes, Mask};
 use super::multiplier::{CLAIM, Multiplier, bounded};
-use super::program::NoteTerms;
-use super::state::NoteState;
+use super::program::{NoteTerms, Program};
+use super::state::{NoteState, State};
 use crate::error::Error;
 use crate::money::Money;
 
@@ -90,4 +90,53 @@ impl NoteTerms {
             note.scheduled_due = due.min(row.balance_close);
         }
     }
+}
+
+impl Program {
+    /// Interest above a note's available funds cap is owed apart, as extra interest.
+    pub(crate) fn cap_interest<const L: usize>(&self, state: &mut State<L>) -> Result<(), Error> {
+        let (period, living) = (state.period, state.living());
+        for (index, terms) in self.notes.iter().enumerate() {
+            let Some(cap) = &terms.funds_cap else { continue };
+            let funds = cap.interest.positive(state, living)?;
+            let earning = cap.balance.positive(state, living)?;
+            let note = &mut state.notes[index];
+            let excess = excess(note.interest_on_balance, note.row.balance_open, funds, earning);
+            let carried = note.row.post_ard_interest_unpaid;
+            let mut owed = carried + excess;
+            if terms.interest_on_shortfall && !carried.is_zero() {
+                owed += terms.interest(&terms.rates[period].interest, carried, period)?;
+            }
+            let row = &mut note.row;
+            row.post_ard_interest_unpaid = bounded(owed, "interest", period)?;
+            row.interest_accrued -= excess;
+            row.interest_due -= excess;
+            row.interest_shortfall -= excess;
+        }
+        Ok(())
+    }
+}
+
+/// Interest above the cap: `interest - balance x funds / earning`, the cap rounded half-even; nothing where
+/// no balance earns.
+fn excess<const L: usize>(
+    interest: Lanes<L>,
+    balance: Lanes<L>,
+    funds: Lanes<L>,
+    earning: Lanes<L>,
+) -> Lanes<L> {
+    let mut excess = Lanes::ZERO;
+    for lane in 0..L {
+        let [interest, balance, funds, earning] =
+            [interest, balance, funds, earning].map(|amounts| i128::from(amounts.minor()[lane]));
+        if earning <= 0 {
+            continue;
+        }
+        // Two amounts of 64 bits: their product fits 128.
+        let (whole, rest) = ((balance * funds) / earning, (balance * funds) % earning);
+        let up = 2 * rest > earning || (2 * rest == earning && whole % 2 == 1);
+        let above = (interest - whole - i128::from(up)).max(0);
+        excess.set(lane, Money::from_minor(i64::try_from(above).unwrap_or(0)));
+    }
+    excess
 }

@@ -22,6 +22,8 @@ pub struct Program {
     pub(crate) draws: bool,
     /// Whether any note pays in kind at times.
     pub(crate) pays_in_kind: bool,
+    /// Whether a note has an available funds cap.
+    pub(crate) caps_interest: bool,
     pub(crate) accounts: Vec<AccountTerms>,
     /// The account where cash arrives, by index.
     pub(crate) collection: usize,
@@ -155,6 +157,14 @@ pub(crate) struct NoteTerms {
     pub(crate) pay_in_kind: Option<Conditions>,
     /// Premium per unit prepaid, by period; empty where there is none.
     pub(crate) make_whole: Vec<Multiplier>,
+    pub(crate) funds_cap: Option<FundsCap>,
+}
+
+/// Interest of a period is at most the note's balance x `interest` / `balance`.
+#[derive(Clone, Debug)]
+pub(crate) struct FundsCap {
+    pub(crate) interest: Amount,
+    pub(crate) balance: Amount,
 }
 
 /// What a unit of balance earns in one period.
@@ -333,7 +343,9 @@ impl Program {
             _ => None,
         });
         let steps = self.phases.iter().flat_map(|phase| &phase.steps);
-        fees.chain(self.accounts.iter().filter_map(|account| account.target.as_ref()))
+        let caps = self.notes.iter().filter_map(|note| note.funds_cap.as_ref());
+        fees.chain(caps.flat_map(|cap| [&cap.interest, &cap.balance]))
+            .chain(self.accounts.iter().filter_map(|account| account.target.as_ref()))
             .chain(&self.amounts)
             .chain(tests.flatten())
             .chain(steps.filter_map(|step| step.limit.as_ref()))

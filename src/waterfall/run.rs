@@ -114,6 +114,9 @@ impl Program {
         if !self.triggers.is_empty() {
             trigger::evaluate(self, collections, state, trace)?;
         }
+        if self.caps_interest {
+            self.cap_interest(state)?;
+        }
         if self.pays_in_kind {
             self.pay_in_kind(state)?;
         }

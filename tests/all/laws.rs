@@ -326,6 +326,7 @@ fn plain(case: &Case, turbo: bool, k: i64) -> Case {
         note.pay_in_kind = note.pay_in_kind.is_some().then(When::default);
         note.make_whole = None;
         (note.denomination, note.accrues_from) = (None, None);
+        note.available_funds_cap = None;
     }
     for account in &mut deal.accounts {
         // The opening balance, twice: something to fill, of the right size.

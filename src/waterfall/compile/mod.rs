@@ -161,6 +161,7 @@ impl<'a> Resolver<'a> {
             parties: self.parties.clone(),
             draws: deal.notes.iter().any(|note| !note.draws.is_empty()),
             pays_in_kind: deal.notes.iter().any(|note| note.pay_in_kind.is_some()),
+            caps_interest: deal.notes.iter().any(|note| note.available_funds_cap.is_some()),
             notes: notes.into_iter().collect::<Option<_>>()?,
             accounts: accounts?,
             collection: deal.accounts.iter().position(|account| account.id == COLLECTION)?,

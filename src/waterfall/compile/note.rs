@@ -1,6 +1,7 @@
 //! Notes: rates, scheduled principal and premiums by period.
 
 use super::Resolver;
+use super::amount::Place;
 use crate::deal::{Accrual, Amortization, Floating, MakeWhole, Note, NoteKind, Pricing};
 use crate::money::{Money, Rounding};
 use crate::rate::Rate;
@@ -8,7 +9,7 @@ use crate::ratio::Ratio;
 use crate::time::{Date, DayCount};
 use crate::waterfall::ledger::Party;
 use crate::waterfall::multiplier::Multiplier;
-use crate::waterfall::program::{NoteTerms, PeriodRate, PostArdRate};
+use crate::waterfall::program::{FundsCap, NoteTerms, PeriodRate, PostArdRate};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -35,6 +36,7 @@ impl Resolver<'_> {
         });
         let pay_in_kind =
             note.pay_in_kind.as_ref().map(|when| self.conditions(&field("pay_in_kind"), when, usize::MAX));
+        let funds_cap = self.funds_cap(i, note);
         self.pricing(i, note);
         if note.legal_final < self.deal.payments.first_date {
             self.problem(
@@ -65,7 +67,21 @@ impl Resolver<'_> {
             legal_final: self.period_of(note.legal_final)?,
             pay_in_kind,
             make_whole: make_whole?,
+            funds_cap: funds_cap?,
         })
+    }
+
+    /// The formulas of a cap; the outer `None` if one is wrong.
+    fn funds_cap(&self, i: usize, note: &Note) -> Option<Option<FundsCap>> {
+        let Some(cap) = &note.available_funds_cap else { return Some(None) };
+        let field = |name: &str| format!("notes[{i}].available_funds_cap{name}");
+        if note.post_ard_rate.is_some() {
+            let expected = "either a `post_ard_rate` or a cap: both owe extra interest";
+            self.problem(field(""), "a cap beside a `post_ard_rate`", expected);
+        }
+        let interest = self.amount(&field(".interest"), &cap.interest, Place::Fees);
+        let balance = self.amount(&field(".balance"), &cap.balance, Place::Fees);
+        Some(Some(FundsCap { interest: interest?, balance: balance? }))
     }
 
     /// Figures within which a price can be told from a slip of the pen.

@@ -47,13 +47,14 @@ impl Resolver<'_> {
             })();
             if let Some(index) = index
                 && deal.notes[usize::from(index)].post_ard_rate.is_none()
+                && deal.notes[usize::from(index)].available_funds_cap.is_none()
                 && !note.post_ard_interest_unpaid.is_zero()
             {
                 let found = note.post_ard_interest_unpaid.to_string();
                 self.problem(
                     field("post_ard_interest_unpaid"),
                     found,
-                    "none on a note without `post_ard_rate`",
+                    "none on a note without `post_ard_rate` or `available_funds_cap`",
                 );
             }
             if note.principal_shortfall > note.balance {

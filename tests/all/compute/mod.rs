@@ -59,7 +59,7 @@ pub fn assets() -> Assets {
         sites: SitesFile { markets: vec![market], sites: vec![site] },
         tenants: TenantsFile { tenants: vec![Tenant::new("cloud"), Tenant::new("lab")] },
         leases: vec![lease("L1", "cloud", 600, "2028-12-31"), lease("L2", "lab", 400, "2035-12-31")],
-        loans: Vec::new(),
+        ..Assets::default()
     }
 }
 

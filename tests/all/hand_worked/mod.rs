@@ -6,6 +6,7 @@
 mod ends;
 mod payments;
 mod structure;
+mod subprime;
 mod terms;
 
 use crate::outcome::Outcome;

@@ -10,6 +10,7 @@ mod triggers;
 
 use crate::outcome::{NoteRow, Outcome, Period};
 use arithmetic::{Fraction, decimal, rounded, whole, year_fraction};
+use leasefall::Rounding;
 use leasefall::collection::{Collections, measure};
 use leasefall::deal::{Accrual, CapPeriod, Cure, Deal, Fee, NoteKind};
 use leasefall::time::{DayCount, PaymentSchedule};
@@ -58,6 +59,8 @@ struct NoteState {
     balance: i128,
     interest_due: i128,
     post_ard_due: i128,
+    /// Interest that the balance alone earned.
+    earned: i128,
     /// What is due of the amortization or at legal final; what counts is this but never above the balance.
     scheduled_due: i128,
     /// This date's part of the amortization alone.
@@ -170,6 +173,7 @@ impl<'a> World<'a> {
         self.draw();
         self.schedule_principal();
         self.evaluate_triggers();
+        self.cap_interest();
         self.pay_in_kind();
         self.expenses_and_fees();
         for state in self.notes.values_mut() {
@@ -240,11 +244,13 @@ impl<'a> World<'a> {
                 pieces * rounded(&(whole(amount) * rate * &fraction / whole(pieces)), rounding)
             };
             let mut accrued = of(state.balance, &coupon);
+            let earned = accrued;
             let mut accrued_extra = extra.as_ref().map_or(0, |extra| of(state.balance, extra));
             if note.interest_on_shortfall {
                 accrued += of(state.interest_due, &coupon);
                 accrued_extra += extra.map_or(0, |extra| of(state.post_ard_due, &(coupon + extra)));
             }
+            state.earned = earned;
             state.interest_due += accrued;
             state.row.interest_accrued = accrued;
             state.post_ard_due += accrued_extra;
@@ -304,6 +310,34 @@ impl<'a> World<'a> {
         }
     }
 
+    /// 5. What a balance earned above its cap is owed apart.
+    fn cap_interest(&mut self) {
+        let deal = self.deal;
+        for note in &deal.notes {
+            let Some(cap) = &note.available_funds_cap else { continue };
+            let (funds, earning) = (self.value(&cap.interest).max(0), self.value(&cap.balance).max(0));
+            let coupon = decimal(self.current_rate(note).fraction());
+            let fraction = self.accrual_fraction(note);
+            let pieces =
+                note.denomination.map_or(1, |piece| self.minor(note.original_balance) / self.minor(piece));
+            let state = self.notes.get_mut(note.id.as_str()).expect("a note");
+            let mut extra = 0;
+            if note.interest_on_shortfall {
+                let rounding = note.rounding.unwrap_or(deal.rounding);
+                let exact = whole(state.post_ard_due) * coupon * fraction / whole(pieces);
+                extra += pieces * rounded(&exact, rounding);
+            }
+            if earning > 0 {
+                let most = whole(state.row.balance_open) * whole(funds) / whole(earning);
+                let excess = (state.earned - rounded(&most, Rounding::HalfEven)).max(0);
+                state.interest_due -= excess;
+                state.row.interest_accrued -= excess;
+                extra += excess;
+            }
+            state.post_ard_due += extra;
+        }
+    }
+
     /// 5. Pay in kind.
     fn pay_in_kind(&mut self) {
         let (deal, nominal) = (self.deal, self.nominal().1);
@@ -323,7 +357,10 @@ impl<'a> World<'a> {
 
     /// 6. Expenses and fees fall due.
     fn expenses_and_fees(&mut self) {
-        self.expenses_due += self.measure(measure::EXPENSES, self.date).max(0);
+        // A pool of loans has no such measure.
+        if self.collections.layout().column(measure::EXPENSES).is_some() {
+            self.expenses_due += self.measure(measure::EXPENSES, self.date).max(0);
+        }
         let deal = self.deal;
         for fee in &deal.fees {
             let amount = self.fee_amount(fee).max(0);

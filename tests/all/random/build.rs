@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use leasefall::collection::{Collections, Layout, Refinancing, measure, source};
 use leasefall::curve::{Compounding, CurveKind, CurvePoint, CurveTerms};
 use leasefall::deal::{
-    Account, Accrual, Amortization, CapPeriod, CleanUpCall, DatedAmount, Deal, Fee, Floating, MakeWhole,
-    NamedAmount, Note, NoteKind, Opening, OpeningNote, Payments, Schedule,
+    Account, Accrual, Amortization, AvailableFundsCap, CapPeriod, CleanUpCall, DatedAmount, Deal, Fee,
+    Floating, MakeWhole, NamedAmount, Note, NoteKind, Opening, OpeningNote, Payments, Schedule,
 };
 use leasefall::time::{BusinessDayRule, Calendar, Date, DayCount, Frequency, add_months};
 use leasefall::{Currency, Factor, Money, Rate, Rounding};
@@ -211,6 +211,7 @@ impl Builder<'_> {
             interest_on_shortfall: spec.bears_on_shortfall,
             anticipated_repayment_date: None,
             post_ard_rate: None,
+            available_funds_cap: None,
             legal_final,
             amortization,
             pay_in_kind: spec.pay_in_kind.as_ref().map(|conditions| self.when(conditions)),
@@ -223,6 +224,10 @@ impl Builder<'_> {
         if let Some((date, rate)) = spec.ard {
             note.anticipated_repayment_date = Some(self.date(date).clamp(self.first, legal_final));
             note.post_ard_rate = rate.map(millionths);
+        }
+        if let Some((interest, balance)) = spec.funds_cap.as_ref().filter(|_| note.post_ard_rate.is_none()) {
+            let [interest, balance] = [interest, balance].map(|formula| self.formula(formula, Place::Fee));
+            note.available_funds_cap = Some(AvailableFundsCap { interest, balance });
         }
         if let Some((more, draws, account)) = &spec.variable {
             let mut draws: Vec<DatedAmount> = draws
@@ -262,8 +267,8 @@ impl Builder<'_> {
                 id: format!("N{index}"),
                 balance: money(balance, 1),
                 interest_shortfall: money(interest, 64),
-                post_ard_interest_unpaid: match spec.ard {
-                    Some((_, Some(_))) => money(extra, 64),
+                post_ard_interest_unpaid: match (spec.ard, &spec.funds_cap) {
+                    (Some((_, Some(_))), _) | (_, Some(_)) => money(extra, 64),
                     _ => Decimal::ZERO,
                 },
                 principal_shortfall: money(principal, 16).min(money(balance, 1)),

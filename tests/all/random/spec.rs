@@ -57,6 +57,8 @@ pub(super) struct NoteSpec {
     pub(super) pieces: Option<u8>,
     /// What a seasoned deal's opening says: balance, and unpaid interest, extra interest, principal, loss.
     pub(super) opening: Option<[Size; 5]>,
+    /// Interest and balance of an available funds cap.
+    pub(super) funds_cap: Option<(Arithmetic, Arithmetic)>,
 }
 
 #[derive(Clone, Debug)]
@@ -202,7 +204,8 @@ fn note() -> impl Strategy<Value = NoteSpec> {
     let variable = (size(), vec((any::<u16>(), size()), 0..4), any::<u8>());
     let dated = (weighted(0.2, any::<u8>()), weighted(0.2, any::<u8>()));
     let opening = of((balance(), size(), size(), size(), size()).prop_map(|(a, b, c, d, e)| [a, b, c, d, e]));
-    let extras = (weighted(0.3, (any::<u16>(), rate())), weighted(0.2, variable), dated, opening);
+    let funds_cap = weighted(0.25, (arithmetic(), arithmetic()));
+    let extras = (weighted(0.3, (any::<u16>(), rate())), weighted(0.2, variable), dated, opening, funds_cap);
     (balance(), coupon, days, any::<bool>(), dates, owed, extras).prop_map(
         |(
             balance,
@@ -213,7 +216,7 @@ fn note() -> impl Strategy<Value = NoteSpec> {
             (amortization, pay_in_kind),
             extras,
         )| {
-            let (make_whole, variable, (dated, pieces), opening) = extras;
+            let (make_whole, variable, (dated, pieces), opening, funds_cap) = extras;
             NoteSpec {
                 balance,
                 rate,
@@ -229,6 +232,7 @@ fn note() -> impl Strategy<Value = NoteSpec> {
                 dated,
                 pieces,
                 opening,
+                funds_cap,
             }
         },
     )
