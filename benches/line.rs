@@ -115,7 +115,6 @@ fn pool(leases: i64) -> Pool {
         sites: SitesFile { markets: vec![market], sites: (0..10).map(site).collect() },
         tenants: TenantsFile { tenants: (0..=leases / 10).map(|i| Tenant::new(format!("t{i}"))).collect() },
         ..Assets::default()
-        loans: Vec::new(),
     };
     Pool::new(Currency::USD, cut_off, assets, &InMemory).expect("a bench input")
 }

@@ -56,7 +56,7 @@
 //!     sites: SitesFile { markets: vec![market], sites: vec![site] },
 //!     tenants: TenantsFile { tenants: vec![Tenant::new("cloud"), Tenant::new("lab")] },
 //!     leases: vec![lease("L1", "cloud", 600), lease("L2", "lab", 400)],
-//!     loans: Vec::new(),
+//!     ..Assets::default()
 //! };
 //! let cut_off = day(2025, 12, 31);
 //! let pool = Pool::new(Currency::USD, cut_off, assets, &InMemory)?;
