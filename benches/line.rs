@@ -114,6 +114,7 @@ fn pool(leases: i64) -> Pool {
     let assets = Assets {
         sites: SitesFile { markets: vec![market], sites: (0..10).map(site).collect() },
         tenants: TenantsFile { tenants: (0..=leases / 10).map(|i| Tenant::new(format!("t{i}"))).collect() },
+        leases: (0..leases).map(lease).collect(),
         ..Assets::default()
     };
     Pool::new(Currency::USD, cut_off, assets, &InMemory).expect("a bench input")
