@@ -13,7 +13,7 @@ const HIGHEST: f64 = 4.0;
 pub(super) fn coverage(path: &CoveragePath, dates: &[Date], owed: usize) -> Chart {
     let (name, unit, scale) = match path.test {
         CoverageTest::Dscr => ("Debt service coverage (DSCR)", "DSCR, times", 1.0),
-        CoverageTest::Ltv => ("Loan to value (LTV)", "LTV", 100.0),
+        CoverageTest::Ltv => ("Loan to value (LTV)", "Loan over value", 100.0),
         CoverageTest::Oc => ("Overcollateralization (OC)", "OC ratio, times", 1.0),
         CoverageTest::Ic => ("Interest coverage (IC)", "IC, times", 1.0),
         CoverageTest::Concentration => ("Rent of the largest tenants", "Share of rent", 100.0),
