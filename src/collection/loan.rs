@@ -3,7 +3,7 @@
 use super::column::LoanColumns;
 use super::periods::Periods;
 use super::term::cents;
-use super::{Collections, put};
+use super::Collections;
 use crate::error::Error;
 use crate::money::{Money, Rounding};
 use crate::pool::Pool;
@@ -142,9 +142,12 @@ impl LoanBook {
         for ladder in &self.ladders {
             ladder.pay(&scratch.sums, self.columns, into);
         }
-        for (period, (&recovered, &lost)) in scratch.recovered.iter().zip(&scratch.lost).enumerate() {
-            put(into, period, self.columns.recoveries, recovered)?;
-            into.row_mut(period)[self.columns.realized_loss] = Money::from_minor(lost);
+        let recovered = scratch.recovered.iter().zip(&scratch.lost);
+        for (period, (row, (&recovered, &lost))) in into.rows_mut().zip(recovered).enumerate() {
+            let cell = &mut row[self.columns.recoveries];
+            let overflow = Error::Overflow { place: "collections", period: period + 1 };
+            *cell = cell.checked_add(Money::from_minor(recovered)).ok_or(overflow)?;
+            row[self.columns.realized_loss] = Money::from_minor(lost);
         }
         Ok(())
     }
@@ -193,19 +196,19 @@ impl Ladder {
         let rungs = self.first..self.first + self.periods.len();
         let close = &sums.close[rungs.clone()];
         let (interest, defaulted) = (&sums.interest[rungs.clone()], &sums.defaulted[rungs]);
-        let mut open = self.balance;
-        for (rung, &period) in self.periods.iter().enumerate() {
-            let row = into.row_mut(period as usize);
-            // principal = balance before - balance that defaults - balance after
-            let principal = open - defaulted[rung] - close[rung];
-            row[columns.interest] = plus(row[columns.interest], interest[rung]);
-            row[columns.principal] = plus(row[columns.principal], principal);
-            open = close[rung];
-        }
-        for (period, &due) in self.due.iter().enumerate() {
-            let balance = if due == 0 { self.balance } else { close[due as usize - 1] };
-            let cell = &mut into.row_mut(period)[columns.pool_balance];
-            *cell = plus(*cell, balance);
+        // A date distributes the payments that fell due since the one before; `periods` and `due` say the same.
+        let mut payments = interest.iter().zip(defaulted).zip(close);
+        let (mut open, mut paid) = (self.balance, 0);
+        for (row, &due) in into.rows_mut().zip(&self.due) {
+            for ((&interest, &defaulted), &close) in payments.by_ref().take((due - paid) as usize) {
+                // principal = balance before - balance that defaults - balance after
+                let principal = open - defaulted - close;
+                row[columns.interest] = plus(row[columns.interest], interest);
+                row[columns.principal] = plus(row[columns.principal], principal);
+                open = close;
+            }
+            paid = due;
+            row[columns.pool_balance] = plus(row[columns.pool_balance], open);
         }
     }
 }

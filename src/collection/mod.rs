@@ -303,6 +303,18 @@ impl Collections {
         &mut self.rows[period * width..(period + 1) * width]
     }
 
+    /// Every cell, period by period, each as wide as the layout.
+    #[inline]
+    pub(crate) fn cells(&self) -> &[Money] {
+        &self.rows
+    }
+
+    /// Every period's columns, to fill.
+    #[inline]
+    fn rows_mut(&mut self) -> std::slice::ChunksExactMut<'_, Money> {
+        self.rows.chunks_exact_mut(self.layout.width().max(1))
+    }
+
     /// The same collections with the columns of another layout, by name.
     pub fn in_layout(&self, layout: Layout) -> Collections {
         let mut into = Collections::empty(self.currency, layout, self.periods());

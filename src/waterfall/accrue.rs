@@ -1,20 +1,21 @@
 //! What a note owes when a payment date begins.
 
 use super::lanes::{Lanes, Mask};
-use super::multiplier::{CLAIM, Multiplier, bounded};
+use super::multiplier::{Multiplier, bounded};
 use super::program::{NoteTerms, Program};
 use super::state::{NoteState, State};
+use super::whole::Whole;
 use crate::error::Error;
 use crate::money::Money;
 
 impl NoteTerms {
     /// Interest and scheduled principal fall due on a note; what it draws is added to its balance.
     #[inline(always)]
-    pub(crate) fn accrue<const L: usize>(
+    pub(crate) fn accrue<const L: usize, N: Whole>(
         &self,
         period: usize,
         living: Mask<L>,
-        note: &mut NoteState<L>,
+        note: &mut NoteState<L, N>,
     ) -> Result<(), Error> {
         let row = &mut note.row;
         let rate = &self.rates[period];
@@ -60,25 +61,25 @@ impl NoteTerms {
 
     /// Interest on an amount, rounded once: for the class, or for each of its pieces.
     #[inline(always)]
-    fn interest<const L: usize>(
+    fn interest<const L: usize, N: Whole>(
         &self,
         rate: &Multiplier,
-        amounts: Lanes<L>,
+        amounts: Lanes<L, N>,
         period: usize,
-    ) -> Result<Lanes<L>, Error> {
+    ) -> Result<Lanes<L, N>, Error> {
         let interest = rate.claim(amounts, "interest", period)?;
         if self.pieces == 1 {
             return Ok(interest);
         }
-        if interest.minor().iter().any(|&piece| piece > CLAIM / self.pieces) {
+        if interest.units().iter().any(|piece| piece.minor() > N::CLAIM / self.pieces) {
             return Err(Error::Overflow { place: "interest", period: period + 1 });
         }
-        Ok(interest.map(|piece| piece * self.pieces))
+        Ok(interest.map(|piece| N::from_minor(piece.minor() * self.pieces)))
     }
 
     /// This date's scheduled principal falls due, on top of what is unpaid of earlier dates'.
     #[inline(always)]
-    fn schedule<const L: usize>(&self, period: usize, note: &mut NoteState<L>) {
+    fn schedule<const L: usize, N: Whole>(&self, period: usize, note: &mut NoteState<L, N>) {
         let row = &note.row;
         if period >= self.legal_final {
             note.scheduled_due = row.balance_close;
@@ -94,7 +95,7 @@ impl NoteTerms {
 
 impl Program {
     /// Interest above a note's available funds cap is owed apart, as extra interest.
-    pub(crate) fn cap_interest<const L: usize>(&self, state: &mut State<L>) -> Result<(), Error> {
+    pub(crate) fn cap_interest<const L: usize, N: Whole>(&self, state: &mut State<L, N>) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         for (index, terms) in self.notes.iter().enumerate() {
             let Some(cap) = &terms.funds_cap else { continue };
@@ -119,16 +120,16 @@ impl Program {
 
 /// Interest above the cap: `interest - balance x funds / earning`, the cap rounded half-even; nothing where
 /// no balance earns.
-fn excess<const L: usize>(
-    interest: Lanes<L>,
-    balance: Lanes<L>,
-    funds: Lanes<L>,
-    earning: Lanes<L>,
-) -> Lanes<L> {
+fn excess<const L: usize, N: Whole>(
+    interest: Lanes<L, N>,
+    balance: Lanes<L, N>,
+    funds: Lanes<L, N>,
+    earning: Lanes<L, N>,
+) -> Lanes<L, N> {
     let mut excess = Lanes::ZERO;
     for lane in 0..L {
         let [interest, balance, funds, earning] =
-            [interest, balance, funds, earning].map(|amounts| i128::from(amounts.minor()[lane]));
+            [interest, balance, funds, earning].map(|amounts| i128::from(amounts.units()[lane].minor()));
         if earning <= 0 {
             continue;
         }

@@ -1,8 +1,10 @@
 //! Formulas compiled to a flat list of operations on integers, exact until one rounding at the end.
 
 use super::lanes::{Lanes, Mask};
+use super::linear::Linear;
 use super::multiplier::Multiplier;
 use super::state::{NoteState, State};
+use super::whole::{Arithmetic, Whole};
 use crate::error::Error;
 use crate::money::{Money, Rounding};
 use crate::ratio::{Ratio, divide_rounded};
@@ -21,14 +23,18 @@ pub(crate) enum Amount {
 /// Operations whose result is the value times `scale`.
 #[derive(Clone, Debug)]
 pub(crate) struct Computed {
+    /// The operations as a sum, if they are one.
+    linear: Option<Linear>,
     ops: Box<[Op]>,
     scale: i128,
     rounding: Rounding,
     /// `1 / scale`, where that fits 64 bits.
     share: Option<Multiplier>,
-    /// Quantities of at most this size, one less than a power of two, leave every operation within 64 bits;
+    /// Quantities of at most this size, one less than a power of two, leave every operation within 62 bits;
     /// -1 if none does or the stack is deep.
     narrow: i64,
+    /// The same within 52 bits.
+    narrow_double: i64,
 }
 
 /// A named quantity, resolved.
@@ -102,7 +108,7 @@ const NARROW_STACK: usize = 8;
 impl Amount {
     /// The value in minor units, rounded as the deal says, on some paths; nothing on the others.
     #[inline(always)]
-    pub(crate) fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
+    pub(crate) fn value<const L: usize, N: Whole>(&self, state: &State<L, N>, on: Mask<L>) -> Result<Lanes<L, N>, Error> {
         let value = match self {
             Amount::Constant(money) => Lanes::splat(*money),
             Amount::Plain(quantity) => quantity.value(state),
@@ -121,7 +127,7 @@ impl Amount {
 
     /// The value, a negative one as nothing: what a payment, a fee or a target is.
     #[inline(always)]
-    pub(crate) fn positive<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
+    pub(crate) fn positive<const L: usize, N: Whole>(&self, state: &State<L, N>, on: Mask<L>) -> Result<Lanes<L, N>, Error> {
         Ok(self.value(state, on)?.positive())
     }
 }
@@ -168,11 +174,15 @@ fn share_of(scale: i128, rounding: Rounding) -> Option<Multiplier> {
 
 impl Computed {
     pub(crate) fn new(ops: Vec<Op>, scale: i128, rounding: Rounding) -> Computed {
-        let room = (1..63).rev().find(|&bits| {
-            narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= 62)
-        });
-        let narrow = room.map_or(-1, |bits| (1_i64 << bits) - 1);
-        Computed { ops: ops.into_boxed_slice(), scale, rounding, share: share_of(scale, rounding), narrow }
+        let narrow = |most: u32| {
+            let room = (1..=most).rev().find(|&bits| {
+                narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= most)
+            });
+            room.map_or(-1, |bits| (1_i64 << bits) - 1)
+        };
+        let (narrow, narrow_double) = (narrow(i64::FORMULA_BITS), narrow(f64::FORMULA_BITS));
+        let (linear, share) = (Linear::new(&ops), share_of(scale, rounding));
+        Computed { linear, ops: ops.into_boxed_slice(), scale, rounding, share, narrow, narrow_double }
     }
 
     pub(crate) fn rounded_by(self, rounding: Rounding) -> Computed {
@@ -180,50 +190,55 @@ impl Computed {
     }
 
     /// All paths at once while no quantity is too large for that, else path by path with room.
-    fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
-        let exact = match (self.narrow_value(state), &self.share) {
-            (Some(value), _) if self.scale == 1 => return Ok(value.only(on)),
+    fn value<const L: usize, N: Whole>(&self, state: &State<L, N>, on: Mask<L>) -> Result<Lanes<L, N>, Error> {
+        let exact = match &self.linear {
+            Some(linear) => linear.value(state),
+            None => self.narrow_value(state),
+        };
+        let exact = match (exact, &self.share) {
+            (Some(value), _) if self.scale == 1 && !value.far_beyond(N::AMOUNT) => return Ok(value.only(on)),
             (Some(value), Some(share)) => return Ok(share.of(value, "a formula", state.period)?.only(on)),
             (exact, _) => exact,
         };
         let mut rounded = Lanes::ZERO;
         for lane in (0..L).filter(|&lane| on.holds(lane)) {
             let exact = match &exact {
-                Some(exact) => Some(i128::from(exact.minor()[lane])),
+                Some(exact) => Some(i128::from(exact.lane(lane).minor())),
                 None => self.wide_value(state, lane),
             };
             let value = exact.and_then(|value| divide_rounded(value, self.scale, self.rounding));
+            let value = value.filter(|value| value.is_around(N::AMOUNT));
             let overflow = || Error::Overflow { place: "a formula", period: state.period + 1 };
             rounded.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
         }
         Ok(rounded)
     }
 
-    /// Every path, each operation once; `None` if a quantity is too large for 64 bits to hold the rest.
-    fn narrow_value<const L: usize>(&self, state: &State<L>) -> Option<Lanes<L>> {
-        if self.narrow < 0 {
+    /// Every path, each operation once; `None` if a quantity is too large for the rest to be exact.
+    fn narrow_value<const L: usize, N: Whole>(&self, state: &State<L, N>) -> Option<Lanes<L, N>> {
+        let narrow = if N::FORMULA_BITS < i64::FORMULA_BITS { self.narrow_double } else { self.narrow };
+        if narrow < 0 {
             return None;
         }
-        let mut stack = [Lanes::<L>::ZERO; NARROW_STACK];
+        let mut stack = [Lanes::<L, N>::ZERO; NARROW_STACK];
         let mut top = 0;
         for op in &self.ops {
             match op {
                 Op::Constant(value) => {
-                    stack[top] = Lanes::splat(Money::from_minor(*value as i64));
+                    stack[top] = Lanes::from_units([N::from_wide(*value); L]);
                     top += 1;
                 }
                 Op::Quantity(quantity) => {
                     let value = quantity.value(state);
-                    // The bits of a negative amount's complement: those of its size, less one.
-                    if value.map(|amount| amount ^ (amount >> 63)).beyond(self.narrow) {
+                    if value.far_beyond(narrow) {
                         return None;
                     }
                     stack[top] = value;
                     top += 1;
                 }
                 Op::Multiply(factor) => {
-                    let factor = *factor as i64;
-                    stack[top - 1] = stack[top - 1].map(|value| value * factor);
+                    let factor = N::from_wide(*factor);
+                    stack[top - 1] = stack[top - 1].map(|value| value.times(factor));
                 }
                 Op::Round { .. } => return None,
                 Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
@@ -244,7 +259,7 @@ impl Computed {
 
     /// One path, with room and checks; `None` past 128 bits.
     #[cold]
-    fn wide_value<const L: usize>(&self, state: &State<L>, lane: usize) -> Option<i128> {
+    fn wide_value<const L: usize, N: Whole>(&self, state: &State<L, N>, lane: usize) -> Option<i128> {
         let mut stack = [0_i128; STACK];
         let mut top = 0;
         for op in &self.ops {
@@ -254,7 +269,7 @@ impl Computed {
                     top += 1;
                 }
                 Op::Quantity(quantity) => {
-                    stack[top] = i128::from(quantity.value(state).minor()[lane]);
+                    stack[top] = i128::from(quantity.value(state).lane(lane).minor());
                     top += 1;
                 }
                 Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
@@ -306,7 +321,7 @@ fn narrow_bits(ops: &[Op], quantity: u32) -> Option<(usize, u32)> {
 
 impl Quantity {
     #[inline]
-    pub(crate) fn value<const L: usize>(&self, state: &State<L>) -> Lanes<L> {
+    pub(crate) fn value<const L: usize, N: Whole>(&self, state: &State<L, N>) -> Lanes<L, N> {
         match self {
             Quantity::Columns(columns) => sum(columns, |c| state.row[c]),
             Quantity::Open(column) => state.row_before[usize::from(*column)],
@@ -328,16 +343,16 @@ impl Quantity {
 
 /// Saturation needs measures near 64 bits: what comes in is bounded far below.
 #[inline(always)]
-fn sum<const L: usize>(indices: &[u16], value: impl Fn(usize) -> Lanes<L>) -> Lanes<L> {
+fn sum<const L: usize, N: Whole>(indices: &[u16], value: impl Fn(usize) -> Lanes<L, N>) -> Lanes<L, N> {
     match indices {
         [only] => value(usize::from(*only)),
-        _ => indices.iter().fold(Lanes::ZERO, |sum: Lanes<L>, &i| sum.saturating_add(value(usize::from(i)))),
+        _ => indices.iter().fold(Lanes::ZERO, |sum: Lanes<L, N>, &i| sum.saturating_add(value(usize::from(i)))),
     }
 }
 
 impl NoteField {
     #[inline]
-    fn of<const L: usize>(self, note: &NoteState<L>) -> Lanes<L> {
+    fn of<const L: usize, N: Whole>(self, note: &NoteState<L, N>) -> Lanes<L, N> {
         match self {
             NoteField::Balance => note.balance(),
             NoteField::BalanceOpen => note.row.balance_open,

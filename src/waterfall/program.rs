@@ -49,6 +49,9 @@ pub struct Program {
     pub(crate) measures_at_cut_off: Vec<Money>,
     /// Where the run starts: nothing unpaid at closing, or what a seasoned deal's last report says.
     pub(crate) start: Start,
+    /// The most things of a kind whose amounts could be added up, and the largest of the program's own amounts.
+    pub(crate) terms: usize,
+    pub(crate) largest: i64,
     pub(crate) names: Names,
 }
 
@@ -319,6 +322,13 @@ pub(crate) enum PayTerms {
         notes: Box<[u16]>,
         pro_rata: bool,
     },
+}
+
+impl PayTerms {
+    /// Whether without cash nothing happens.
+    pub(crate) fn moves_cash(&self) -> bool {
+        !matches!(self, PayTerms::WriteDown { .. } | PayTerms::WriteUp { .. })
+    }
 }
 
 /// What a step pays on a note.

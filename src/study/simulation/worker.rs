@@ -2,12 +2,11 @@
 
 use super::Simulation;
 use super::block::Block;
-use super::note::Watch;
+use super::note::Watchers;
 use super::source::PoolSource;
 use crate::collection::{Collections, Projection, Workspace};
 use crate::error::Error;
 use crate::scenario::World;
-use crate::waterfall::Paths;
 use std::ops::Range;
 
 /// Paths that run in step. Results do not depend on it.
@@ -21,8 +20,7 @@ pub(super) struct Worker<'s> {
     workspace: Workspace,
     /// For each stretch of payment dates, its paths.
     stretches: Vec<Stretch>,
-    paths: Paths<LANES>,
-    watch: Watch<'s, LANES>,
+    watchers: Watchers<'s>,
 }
 
 /// Paths that are to be run as far as one stretch of payment dates goes.
@@ -44,8 +42,7 @@ impl<'s> Worker<'s> {
             world: source.generator.world(),
             workspace: Workspace::default(),
             stretches: source.projections.iter().map(stretch).collect(),
-            paths: Paths::default(),
-            watch: Watch::new(&simulation.notes),
+            watchers: Watchers::new(&simulation.notes),
         }
     }
 
@@ -90,18 +87,17 @@ impl<'s> Worker<'s> {
             weights[lane] = source.generator.draw(path, projection.months(), &mut self.world);
             projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
         }
-        self.watch.start(collections[0].periods());
         let collections: &[Collections; LANES] = collections;
-        simulation.program.run_paths(&collections.each_ref(), &mut self.paths, &mut self.watch)?;
+        let fits = self.watchers.run(simulation.program, &collections.each_ref());
         let replicates = source.generator.replicates() as u64;
         for (lane, &path) in waiting[..count].iter().enumerate() {
+            let (settled, loss, outcomes) = match fits {
+                true => self.watchers.path(lane),
+                false => self.watchers.alone(simulation.program, &collections[lane])?,
+            };
             match next.first_mut() {
-                Some(next) if !self.watch.is_settled(lane) => next.waiting.push(path),
-                _ => {
-                    let loss = self.watch.loss(lane);
-                    let outcomes = self.watch.outcomes(lane);
-                    block.record((path % replicates) as usize, weights[lane], outcomes, loss);
-                }
+                Some(next) if !settled => next.waiting.push(path),
+                _ => block.record((path % replicates) as usize, weights[lane], outcomes, loss),
             }
         }
         waiting.drain(..count);
