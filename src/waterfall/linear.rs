@@ -109,3 +109,32 @@ impl Sum {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn balance(note: u16) -> Op {
+        Op::Quantity(Quantity::Notes(super::super::amount::NoteField::Balance, [note].into()))
+    }
+
+    #[test]
+    fn a_coverage_test_is_a_sum() {
+        // max(5 x balance - 4 x column, 0): a quantity of b bits needs b and the bits of 9 to be below 2^52.
+        let column = Op::Quantity(Quantity::Columns([0].into()));
+        let ops = [balance(0), Op::Multiply(5), column, Op::Multiply(-4), Op::Add, Op::Constant(0), Op::Max];
+        let sum = Linear::new(&ops).unwrap();
+        assert!(sum.floored);
+        assert_eq!(sum.terms.iter().map(|(factor, _)| *factor).collect::<Vec<_>>(), [5, -4]);
+        assert_eq!((sum.narrow_double, sum.narrow), ((1 << 48) - 1, (1 << 58) - 1));
+    }
+
+    #[test]
+    fn what_chooses_is_none() {
+        // A floor that is not nothing, and a floor below more.
+        assert!(Linear::new(&[balance(0), Op::Constant(7), Op::Max]).is_none());
+        let under = [balance(0), Op::Constant(0), Op::Max, Op::Constant(1), Op::Add];
+        assert!(Linear::new(&under).is_none());
+        assert!(Linear::new(&[balance(0), balance(1), Op::Min]).is_none());
+    }
+}
