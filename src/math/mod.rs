@@ -4,6 +4,7 @@
 pub mod bivariate;
 pub mod exp;
 pub mod normal;
+mod normal_table;
 pub mod quadrature;
 pub mod random;
 pub mod root;
