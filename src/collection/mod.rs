@@ -10,6 +10,7 @@ mod chip_sale;
 mod chip_value;
 mod column;
 mod contracted;
+mod guarantee;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
@@ -31,6 +32,7 @@ pub use chip_sale::Liquidation;
 pub use chip_value::{BookGap, ChipValuation, book_less_economic};
 pub(crate) use column::NoteColumns;
 pub use contracted::{ContractedRent, contracted_rents};
+pub use guarantee::{GuaranteeCall, guarantee_calls};
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
 pub use reported::{Observed, ReportNames, ReportedLine, Reports};

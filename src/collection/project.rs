@@ -62,9 +62,9 @@ struct Computes {
 /// Scratch that is reused from scenario to scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
-    tally: Tally,
+    pub(super) tally: Tally,
     /// Value by site and period, in minor units.
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// The periods on which sites are valued.
     valued: Vec<bool>,
     /// The month from which each site is sold.
@@ -270,7 +270,7 @@ impl<'a> Projection<'a> {
             }
             let (periods, currency) = (&self.periods, self.pool.currency());
             let site = &self.pool.site_terms[lease.site];
-            Walk { periods, scenario, currency, lease, site, rollover, stop, rents }.run(tally);
+            Walk { periods, scenario, currency, index, lease, site, rollover, stop, rents }.run(tally);
         }
     }
 
@@ -394,8 +394,7 @@ impl<'a> Projection<'a> {
         }
         for claim in &workspace.tally.claims {
             let value = workspace.values.get(claim.site * count + claim.period).copied().unwrap_or(0.0);
-            let shortfall = claim.guaranteed.saturating_sub(cents(value * claim.share));
-            let paid = shortfall.clamp(0, claim.cap.max(0));
+            let (_, paid) = claim.settle(value);
             put(into, claim.period, columns.residual_value_guarantee, paid)?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod break_even;
 mod crossing;
+mod guarantee;
 pub mod overview;
 mod printed;
 mod reconcile;
@@ -13,6 +14,7 @@ pub mod system;
 
 pub use break_even::{Limit, Stressor, limits};
 pub use crossing::{Crossing, CrossingPoint, crossing};
+pub use guarantee::{GuaranteeExit, guarantee_exits};
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 pub use resecuritization::{
     Fragility, LossRow, Resecuritization, ResecuritizationLosses, fragility, loss_table,
