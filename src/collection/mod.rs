@@ -11,6 +11,7 @@ mod chip_value;
 mod column;
 mod contracted;
 mod guarantee;
+mod largest;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
@@ -200,6 +201,8 @@ impl Layout {
                 measure::NOI,
                 measure::ASSET_VALUE,
                 measure::RENT_ROLL,
+                measure::TOP_TENANT_RENT,
+                measure::TOP_FIVE_RENT,
                 measure::CHIP_VALUE,
                 measure::BOOK_VALUE,
                 measure::CONTRACTED_VALUE,

@@ -138,7 +138,8 @@ impl Walk<'_> {
     /// What follows a term whose tenant lives, or `None` if it leaves.
     fn next_term(&self, term: &Term, options_used: &mut u32) -> Option<Term> {
         let (start, hall) = (term.end, self.site.hall_density_kw);
-        if matches!(self.rollover.renewal, Renewal::NotFrom(month) | Renewal::Until(month) if start >= month) {
+        if matches!(self.rollover.renewal, Renewal::NotFrom(month) | Renewal::Until(month) if start >= month)
+        {
             return None;
         }
         if *options_used < self.lease.options {

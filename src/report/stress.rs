@@ -111,7 +111,7 @@ pub struct GuaranteeLine {
     pub scenario: String,
     /// The first day on which a tenant is gone.
     pub exit: Date,
-    /// Leases whose guarantee is called.
+    /// Leases that end so.
     pub leases: usize,
     /// What the premises are guaranteed to be worth.
     pub guaranteed: String,
@@ -123,7 +123,9 @@ pub struct GuaranteeLine {
     pub paid: String,
     /// Balance of all notes before it is.
     pub notes_outstanding: String,
-    /// What the notes lack if the premises fetch their value.
+    /// Their balance after it.
+    pub notes_after: String,
+    /// What the notes then lack if the premises fetch their value.
     pub shortfall: String,
     /// Principal never paid if they are let again instead.
     pub principal_shortfall: String,
@@ -141,6 +143,7 @@ impl GuaranteeLine {
             cap: exit.cap.map(money),
             paid: money(exit.paid),
             notes_outstanding: money(exit.notes_outstanding),
+            notes_after: money(exit.notes_after),
             shortfall: money(exit.shortfall),
             principal_shortfall: money(exit.principal_shortfall),
         }
@@ -155,7 +158,8 @@ impl GuaranteeLine {
             ("property value", Right),
             ("cap", Right),
             ("paid", Right),
-            ("notes outstanding", Right),
+            ("notes before", Right),
+            ("notes after", Right),
             ("shortfall", Right),
             ("principal short", Right),
         ];
@@ -173,11 +177,12 @@ impl GuaranteeLine {
                 line.cap.as_ref().map_or("none".to_owned(), of_call),
                 of_call(&line.paid),
                 shown(currency, &line.notes_outstanding),
+                shown(currency, &line.notes_after),
                 of_call(&line.shortfall),
                 shown(currency, &line.principal_shortfall),
             ]);
         }
-        table.note("Tenants stay to the date, whatever the market, and leave. Paid: what value lacks of what is guaranteed, up to the cap, lease by lease. Shortfall: what the notes lack if the premises fetch their value; principal short: if they are let again. A dash: no guarantee is left, tenant and guarantor being bankrupt.");
+        table.note("Tenants stay to the date, whatever the market, and leave. Paid: what value lacks of what is guaranteed, up to the cap, lease by lease. Notes: before and after the payment dates of it. Shortfall: what they then lack if the premises fetch their value; principal short: if these are let again. A dash: no guarantee is left, after a bankruptcy or a sale.");
         table
     }
 }

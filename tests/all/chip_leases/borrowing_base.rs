@@ -90,8 +90,14 @@ fn loan(outcome: &Outcome, date: usize) -> (i128, i128, i128) {
 #[test]
 fn the_loan_is_drawn_paid_down_and_swept() {
     let collections = cash(&fleets([50_000, 30_000]), FLAT);
-    assert_eq!(column(&collections, measure::CONTRACTED_VALUE)[..4], [91_000_000, 86_000_000, 81_000_000, 73_000_000]);
-    assert_eq!(column(&collections, measure::BOOK_VALUE)[..4], [47_000_000, 46_000_000, 93_000_000, 91_000_000]);
+    assert_eq!(
+        column(&collections, measure::CONTRACTED_VALUE)[..4],
+        [91_000_000, 86_000_000, 81_000_000, 73_000_000]
+    );
+    assert_eq!(
+        column(&collections, measure::BOOK_VALUE)[..4],
+        [47_000_000, 46_000_000, 93_000_000, 91_000_000]
+    );
     let found = run(&deal(450_000, 250_000), &collections);
     // Below the base: interest alone, and the rest of 50,000 is the borrower's.
     assert_eq!(loan(&found, 1), (450_000, 0, 45_000_000));
