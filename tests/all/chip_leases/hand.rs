@@ -194,6 +194,13 @@ fn the_largest_tenants_are_measured() {
     let day = super::day("2025-12-31");
     let pool =
         Pool::of_chips(Currency::USD, day, tenants, one_generation(&fleets), leases, &InMemory).unwrap();
+    let concentration = pool.concentration().unwrap();
+    assert_eq!(concentration.annualized_base_rent, leasefall::Money::from_minor(12 * 24_000_000));
+    assert_eq!(
+        (concentration.top_tenant_rent_share, concentration.top_five_rent_share),
+        (1.0 / 3.0, 14.0 / 24.0)
+    );
+    assert!((concentration.remaining_term_years - 365.0 / 365.25).abs() < 1e-12);
     let found = cash(&pool, &(DEFAULT.to_owned() + FLAT));
     let of = |name: &str| column(&found, name);
     assert_eq!(of(measure::RENT_ROLL)[5..8], [24_000_000, 16_000_000, 16_000_000]);
