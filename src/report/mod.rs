@@ -23,7 +23,9 @@ pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
-pub use stress::{BreachLine, BreakEvenLine, CrossingLine, LimitLine, StressLine, StressReport};
+pub use stress::{
+    BreachLine, BreakEvenLine, CrossingLine, GuaranteeLine, LimitLine, StressLine, StressReport,
+};
 pub use system::{
     BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
     SystemLine, SystemReport, SystemSensitivityLine,

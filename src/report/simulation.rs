@@ -30,8 +30,9 @@ pub struct SimulatedNote {
     pub rating: Option<String>,
     /// Spread over the curve at which paths are discounted, in basis points.
     pub discount_spread_bp: f64,
-    /// Mean present value per 100 of original balance, accrued interest included.
-    pub expected_price: f64,
+    /// Mean present value per 100 of original balance, accrued interest included; `null` where nothing is outstanding at
+    /// the start.
+    pub expected_price: Option<f64>,
     pub expected_price_std_error: Option<f64>,
     /// Expected principal never paid.
     pub expected_loss: f64,
@@ -88,14 +89,15 @@ impl SimulationReport {
 impl SimulatedNote {
     fn new(note: &NoteHeader, found: &NoteEstimates, with_distribution: bool) -> SimulatedNote {
         let error = |estimate: &Estimate| Some(estimate.std_error).filter(|error| error.is_finite());
+        let price = Some(&found.price).filter(|_| !note.undrawn);
         let points = found.loss_distribution.iter().map(|point| (point.value, point.probability));
         let [var_95, var_99, var_999] = &found.value_at_risk;
         SimulatedNote {
             id: note.id.clone(),
             rating: note.rating.clone(),
             discount_spread_bp: note.discount_spread_bp,
-            expected_price: found.price.value,
-            expected_price_std_error: error(&found.price),
+            expected_price: price.map(|price| price.value),
+            expected_price_std_error: price.and_then(error),
             expected_loss: found.expected_loss.value,
             expected_loss_std_error: error(&found.expected_loss),
             default_probability: found.default_probability.value,
@@ -281,7 +283,8 @@ impl Report for SimulationReport {
             table.row([
                 note.id.clone(),
                 note.rating.clone().unwrap_or_default(),
-                both(note.expected_price, note.expected_price_std_error, 3),
+                note.expected_price
+                    .map_or("-".to_owned(), |price| both(price, note.expected_price_std_error, 3)),
                 share(note.expected_loss, note.expected_loss_std_error),
                 share(note.default_probability, note.default_probability_std_error),
                 share(note.interest_shortfall_probability, note.interest_shortfall_probability_std_error),

@@ -28,4 +28,4 @@ pub use script::{
 };
 pub use speed::{CountedFrom, DefaultUnit, PrepaymentUnit, VectorPoint, monthly_mortality};
 pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
-pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio};
+pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio, reserved_forwards};

@@ -5,6 +5,8 @@ mod break_even;
 #[cfg(feature = "studies")]
 mod crossing;
 #[cfg(feature = "studies")]
+mod guarantee;
+#[cfg(feature = "studies")]
 pub mod overview;
 #[cfg(feature = "studies")]
 mod printed;
@@ -24,6 +26,8 @@ pub mod system;
 pub use break_even::{Limit, Stressor, limits};
 #[cfg(feature = "studies")]
 pub use crossing::{Crossing, CrossingPoint, crossing};
+#[cfg(feature = "studies")]
+pub use guarantee::{GuaranteeExit, guarantee_exits};
 #[cfg(feature = "studies")]
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 #[cfg(feature = "studies")]

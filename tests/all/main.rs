@@ -11,6 +11,7 @@ mod docs;
 mod exact;
 mod fast;
 mod fixtures;
+mod guarantee;
 mod hand_worked;
 mod lanes;
 mod laws;

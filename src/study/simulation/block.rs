@@ -44,6 +44,9 @@ pub struct NoteHeader {
     pub rating: Option<String>,
     /// Spread over the curve at which paths are discounted, in basis points.
     pub discount_spread_bp: f64,
+    /// Whether nothing is outstanding where the paths start: then there is no balance to price.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undrawn: bool,
 }
 
 /// Mergeable sums over a set of paths of one simulation.

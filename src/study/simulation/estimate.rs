@@ -21,7 +21,8 @@ pub struct Estimate {
 /// What paths say about one note. Losses are shares of the original balance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoteEstimates {
-    /// Present value at closing per 100 of original balance, accrued interest included.
+    /// Present value at closing per 100 of original balance, accrued interest included; of a note undrawn at the start
+    /// per 100 of its commitment, what is drawn deducted, which is no price.
     pub price: Estimate,
     /// Expected principal never paid.
     pub expected_loss: Estimate,

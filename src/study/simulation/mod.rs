@@ -155,7 +155,10 @@ impl<'a> Simulation<'a> {
     ) -> Result<Simulation<'a>, Error> {
         let curve = pricing_curve(deal)?;
         let notes = NoteTerms::all(deal, program, &curve, spreads);
-        let header = header(deal, scenario, &root, measure, spreads);
+        let mut header = header(deal, scenario, &root, measure, spreads);
+        for (note, terms) in header.notes.iter_mut().zip(&notes) {
+            note.undrawn = terms.opening <= 0.0;
+        }
         let mut all = vec![format!("{deal:?}")];
         all.extend_from_slice(parts);
         all.push(format!("{notes:?}"));
@@ -255,6 +258,7 @@ fn header(deal: &Deal, scenario: &str, root: &Root<'_>, measure: Measure, spread
         id: note.id.clone(),
         rating: note.rating.clone(),
         discount_spread_bp: 1e4 * spread.rate,
+        undrawn: false,
     };
     let draws = root.draws();
     Header {
