@@ -27,4 +27,5 @@ mod schema;
 mod simulation;
 mod subprime;
 mod system;
+mod system_outcomes;
 mod valuation;
