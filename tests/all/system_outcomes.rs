@@ -268,3 +268,29 @@ fn joint_tails_merge_and_stay_within_their_margins() {
     }
     assert!(whole.note_failures.iter().any(|&count| count > 0));
 }
+
+/// Counts are whole numbers and a path is a function of its number: one thread or three give the same bytes, and so does
+/// stopping in between and going on.
+#[test]
+fn threads_do_not_change_joint_tails() {
+    let folder = ["system", "--outcome", "ai_fails", "--seed", "7", "--format", "json", "--paths"];
+    let bytes = |paths: &str, threads: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("leasefall").unwrap();
+        command.args(folder).args([paths, "--threads", threads]).output().unwrap().stdout
+    };
+    // More than a wave, so that threads meet more than once.
+    let one = bytes("150", "1");
+    assert!(one.len() > 10_000);
+    assert!(one == bytes("150", "3"), "bytes differ");
+    let system = System::open(FOLDER).unwrap();
+    let chance = Chance { seed: 7, ..Chance::default() };
+    let mut asked = Vec::new();
+    let stopped = system.joint_tails_while("ai_fails", chance, 0..150, |done| {
+        asked.push(done.paths);
+        false
+    });
+    let mut stopped = stopped.unwrap();
+    assert_eq!((asked, stopped.paths), (vec![128], 128));
+    stopped.merge(&system.joint_tails("ai_fails", chance, 128..150).unwrap());
+    assert_eq!(stopped, system.joint_tails("ai_fails", chance, 0..150).unwrap());
+}

@@ -63,10 +63,10 @@ impl JointTails {
 }
 
 /// Paths between two questions whether to go on.
-const WAVE: u64 = 256;
+const WAVE: u64 = 128;
 
 /// Paths that a thread takes at a time.
-const PIECE: u64 = 16;
+const PIECE: u64 = 4;
 
 impl System {
     /// Runs an outcome over random paths, on all threads at hand.
