@@ -165,6 +165,9 @@ enum Command {
         /// Everything random follows from it.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long, requires = "paths")]
+        threads: Option<usize>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -346,11 +349,12 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
         }
-        Command::System { folder, sensitivities, paths, outcome, seed, format } => {
+        Command::System { folder, sensitivities, paths, outcome, seed, threads, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;
             if let Some(paths) = paths {
-                let tails = system.joint_tails(&outcome, Odds { seed, ..Odds::default() }, paths)?;
+                let odds = Odds { seed, ..Odds::default() };
+                let tails = watch::joint_tails(&system, &outcome, odds, paths, threads)?;
                 report = report.with_joint_tails(&outcome, &tails);
             }
             done(shown(&report, format))

@@ -27,8 +27,8 @@ pub use stress::{
     BreachLine, BreakEvenLine, CrossingLine, GuaranteeLine, LimitLine, StressLine, StressReport,
 };
 pub use system::{
-    BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
-    SystemLine, SystemReport, SystemSensitivityLine,
+    AssumptionLine, BacklogLine, DefaultLine, JointLine, NetworkPicture, PartyLine, PictureArrow,
+    PictureNode, RingLine, SaleLine, SystemLine, SystemReport, SystemSensitivityLine,
 };
 pub use table::{Align, Table};
 
