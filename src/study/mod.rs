@@ -3,6 +3,8 @@
 #[cfg(feature = "studies")]
 mod break_even;
 #[cfg(feature = "studies")]
+pub mod compare_2008;
+#[cfg(feature = "studies")]
 mod crossing;
 #[cfg(feature = "studies")]
 mod guarantee;
