@@ -5,7 +5,8 @@ use leasefall::Error;
 use leasefall::folder::Folder;
 use leasefall::report::{DealPage, InputFile, PriceReport, RunRecord, SimulationReport};
 use leasefall::scenario::Draws;
-use leasefall::study::overview::{LossHistogram, Overview, loss_curve, market_rent};
+use leasefall::study::crossing;
+use leasefall::study::overview::{LossHistogram, Overview, compute_price, loss_curve, market_rent};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::Path;
@@ -25,7 +26,9 @@ pub fn html(folder: &Folder, scenario: &str, chance: Option<&Chance>) -> Result<
         folder.value(scenario).map(|value| PriceReport::new(&deal.name, scenario, deal.currency, &value));
     let loss_curve = loss_curve(folder, scenario)?;
     let draws = chance.map(|chance| (chance.draws, chance.paths.end - chance.paths.start));
-    let fans: Vec<_> = market_rent(folder, scenario, draws)?.into_iter().collect();
+    let fans = [market_rent(folder, scenario, draws)?, compute_price(folder, scenario, draws)?];
+    let fans: Vec<_> = fans.into_iter().flatten().collect();
+    let crossing = crossing(folder, scenario)?;
     let mut simulated = None;
     if let Some(Chance { paths, draws, threads }) = chance {
         let simulation = folder.simulation(scenario, *draws)?;
@@ -42,6 +45,7 @@ pub fn html(folder: &Folder, scenario: &str, chance: Option<&Chance>) -> Result<
         loss_curve: loss_curve.as_ref(),
         simulation: simulated.as_ref().map(|(report, histogram)| (report, histogram)),
         fans: &fans,
+        crossing: crossing.as_ref(),
         record: &RunRecord {
             scenario: scenario.to_owned(),
             risk: chance.and(folder.risk()?).map(|risk| risk.value.description),

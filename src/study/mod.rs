@@ -12,7 +12,7 @@ mod stress;
 pub mod system;
 
 pub use break_even::{Limit, Stressor, limits};
-pub use crossing::{Crossing, CrossingPoint, crossing};
+pub use crossing::{Crossing, CrossingPoint, Turn, crossing};
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 pub use resecuritization::{
     Fragility, LossRow, Resecuritization, ResecuritizationLosses, fragility, loss_table,
