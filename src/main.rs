@@ -165,6 +165,9 @@ enum Command {
         /// Everything random follows from it.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Writes a page with the network drawn, which opens without a network, in place of printing.
+        #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
+        out: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -346,12 +349,17 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
         }
-        Command::System { folder, sensitivities, paths, outcome, seed, format } => {
+        Command::System { folder, sensitivities, paths, outcome, seed, out, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;
+            let draws = paths.as_ref().map(|paths| (paths.end - paths.start, seed));
             if let Some(paths) = paths {
                 let tails = system.joint_tails(&outcome, Odds { seed, ..Odds::default() }, paths)?;
                 report = report.with_joint_tails(&outcome, &tails);
+            }
+            if let Some(out) = out {
+                page::write(&out, &page::system(&system, &report, draws)?)?;
+                return done(String::new());
             }
             done(shown(&report, format))
         }

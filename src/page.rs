@@ -1,12 +1,15 @@
-//! `leasefall report`: puts together what a deal's page shows, and writes it.
+//! Pages of `report` and `system`: puts together what they show, and writes them.
 
 use crate::watch;
 use leasefall::Error;
 use leasefall::folder::Folder;
-use leasefall::report::{DealPage, InputFile, PriceReport, RunRecord, SimulationReport};
+use leasefall::report::{
+    DealPage, InputFile, PriceReport, RunRecord, SimulationReport, SystemPage, SystemReport,
+};
 use leasefall::scenario::Draws;
 use leasefall::study::crossing;
 use leasefall::study::overview::{LossHistogram, Overview, compute_price, loss_curve, market_rent};
+use leasefall::study::system::System;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::Path;
@@ -62,11 +65,28 @@ pub fn write(path: &Path, html: &str) -> Result<(), Error> {
         .map_err(|error| Error::Unwritable { path: path.display().to_string(), kind: error.kind() })
 }
 
+/// The page of a system as HTML; `draws` are paths and seed of its joint tails.
+pub fn system(system: &System, report: &SystemReport, draws: Option<(u64, u64)>) -> Result<String, Error> {
+    let names = system.outcome_names()?;
+    let results = names.iter().map(|name| system.run(name, &[])).collect::<Result<Vec<_>, _>>()?;
+    let file = |(name, path): (String, std::path::PathBuf)| {
+        let unreadable =
+            |error: std::io::Error| Error::Unreadable { path: path.display().to_string(), kind: error.kind() };
+        Ok(input_file(name, &std::fs::read(&path).map_err(unreadable)?))
+    };
+    let files = system.files()?.into_iter().map(file).collect::<Result<Vec<_>, Error>>()?;
+    Ok(SystemPage { system, results: &results, report, files: &files, draws }.page()?.html())
+}
+
 fn files(folder: &Folder, scenario: &str) -> Result<Vec<InputFile>, Error> {
     let file = |name: String| {
         let bytes = folder.bytes(&name)?;
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(InputFile { name, bytes: bytes.len(), sha256 })
+        Ok(input_file(name, &bytes))
     };
     folder.files(scenario)?.into_iter().map(file).collect()
+}
+
+fn input_file(name: String, bytes: &[u8]) -> InputFile {
+    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    InputFile { name, bytes: bytes.len(), sha256 }
 }

@@ -14,6 +14,7 @@ mod simulation;
 mod stress;
 pub mod svg;
 mod system;
+mod system_page;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
@@ -28,6 +29,7 @@ pub use system::{
     BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
     SystemLine, SystemReport, SystemSensitivityLine,
 };
+pub use system_page::SystemPage;
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};

@@ -7,6 +7,7 @@ mod provenance;
 mod structure;
 mod world;
 
+pub(super) use provenance::files_table;
 pub use provenance::{InputFile, RunRecord};
 
 use super::page::{Block, Page, Section};

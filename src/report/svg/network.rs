@@ -1,7 +1,7 @@
 //! A network: nodes on an ellipse, each with its words beside it, and curved arrows between them.
 //!
-//! Places follow from the order of the nodes alone: the first half runs down the right side, the rest up the left, a
-//! row each, so that no two labels meet at any width.
+//! Places follow from the order of the nodes and their sides alone: each side runs down from the top, a row a node, so
+//! that no two labels meet at any width.
 
 use super::canvas::{Anchor, Canvas};
 use super::plot::{Ink, LINE};
@@ -32,6 +32,8 @@ pub struct NetworkNode {
     pub size: f64,
     /// Its colour.
     pub ink: Ink,
+    /// Whether it stands on the left side.
+    pub is_left: bool,
 }
 
 /// An arrow from one node to another.
@@ -70,7 +72,7 @@ const BAND: f64 = 7.0;
 impl Measures {
     fn of(size: Size) -> Measures {
         match size {
-            Size::Wide => Measures { words: 178.0, widest: 13.0, largest: 14.0 },
+            Size::Wide => Measures { words: 152.0, widest: 13.0, largest: 14.0 },
             Size::Narrow => Measures { words: 104.0, widest: 9.0, largest: 10.0 },
         }
     }
@@ -80,7 +82,6 @@ impl Measures {
 struct Placed {
     at: Point,
     radius: f64,
-    is_left: bool,
     words: Vec<String>,
 }
 
@@ -90,8 +91,13 @@ impl NetworkPlot {
         row * self.rows() as f64 + 2.0 * LINE
     }
 
+    /// Rows of the longer side.
     fn rows(&self) -> usize {
-        self.nodes.len().div_ceil(2).max(1)
+        [true, false].map(|side| self.on_side(side)).into_iter().max().unwrap_or(0).max(1)
+    }
+
+    fn on_side(&self, is_left: bool) -> usize {
+        self.nodes.iter().filter(|node| node.is_left == is_left).count()
     }
 
     pub(super) fn body(&self, size: Size) -> String {
@@ -123,18 +129,18 @@ impl NetworkPlot {
         let largest = self.nodes.iter().map(|node| node.size).fold(0.0, f64::max);
         let half = size.width() / 2.0 - measures.words - measures.largest - 6.0;
         let place = |(index, node): (usize, &NetworkNode)| {
-            let is_left = index >= rows;
-            let down = if is_left { self.nodes.len() - 1 - index } else { index };
+            let above = self.nodes[..index].iter().filter(|other| other.is_left == node.is_left).count();
+            // Of the height, from 0 to 1: the shorter side has more room a row.
+            let down = (above as f64 + 0.5) / self.on_side(node.is_left) as f64;
             // From -1 above to 1 below, short of the ends so that the ellipse keeps some width there.
-            let height = 0.93 * ((2 * down + 1) as f64 / rows as f64 - 1.0);
+            let height = 0.9 * (2.0 * down - 1.0);
             let out = half * libm::sqrt(1.0 - height * height);
-            let x = size.width() / 2.0 + if is_left { -out } else { out };
+            let x = size.width() / 2.0 + if node.is_left { -out } else { out };
             // Area in proportion.
             let share = if largest > 0.0 { libm::sqrt((node.size / largest).clamp(0.0, 1.0)) } else { 0.0 };
             Placed {
-                at: (x, row * (down as f64 + 0.5)),
+                at: (x, row * rows as f64 * down),
                 radius: (measures.largest * share).max(SMALLEST),
-                is_left,
                 words: wrapped(&node.name, measures.words),
             }
         };
@@ -164,7 +170,7 @@ impl NetworkPlot {
 impl Placed {
     fn draw_words(&self, canvas: &mut Canvas, node: &NetworkNode) {
         let away = self.radius + 5.0;
-        let (x, anchor) = match self.is_left {
+        let (x, anchor) = match node.is_left {
             true => (self.at.0 - away, Anchor::End),
             false => (self.at.0 + away, Anchor::Start),
         };
@@ -277,7 +283,7 @@ mod tests {
     #[test]
     fn names_keep_within_their_room() {
         assert_eq!(wrapped("OpenAI", 104.0), ["OpenAI"]);
-        assert_eq!(wrapped("Chip vehicle leased to xAI", 178.0), ["Chip vehicle leased to", "xAI"]);
+        assert_eq!(wrapped("Chip vehicle leased to xAI", 170.0), ["Chip vehicle leased to", "xAI"]);
         let long = wrapped("Private-credit funds that lend to neoclouds and sponsors", 104.0);
         assert_eq!(long, ["Private-credit", "funds that l\u{2026}"]);
         let one = wrapped(&"x".repeat(80), 104.0);
@@ -287,7 +293,7 @@ mod tests {
 
     #[test]
     fn an_arrow_ends_at_the_node() {
-        let node = |at, radius| Placed { at, radius, is_left: false, words: Vec::new() };
+        let node = |at, radius| Placed { at, radius, words: Vec::new() };
         let arrow = Arrow::between(&node((0.0, 0.0), 4.0), &node((100.0, 0.0), 9.0), (50.0, 0.0), 2.0, 0);
         let tip = arrow.head[0];
         let far = libm::hypot(tip.0 - 100.0, tip.1);

@@ -14,7 +14,9 @@ mod apportion;
 mod by_year;
 mod clearing;
 mod commitments;
+mod files;
 mod fire_sale;
+mod flows;
 mod holders;
 mod joint;
 mod network;
@@ -28,6 +30,7 @@ pub use commitments::{
     Commitment, CommitmentKind, CommitmentsFile, Mark, Party, PartyKind, Role, Status, YearAmount, Years,
 };
 pub use fire_sale::{End, FireSale, GroupLoss, Vulnerability};
+pub use flows::PartyFlow;
 pub use holders::{AssetKind, AssetTerms, GroupTerms, Holders, HoldersFile, Holding, Rule};
 pub use joint::{Chance, JointTails};
 pub use network::{Network, Promises};

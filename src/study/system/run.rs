@@ -118,7 +118,7 @@ pub enum Lever {
 /// The network, the holders and the deals of one place.
 #[derive(Clone, Debug)]
 pub struct System {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     pub(super) network: Network,
     pub(super) holders: Holders,
     pub(super) deals: BTreeMap<String, DealBase>,
