@@ -7,10 +7,11 @@ mod watch;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
-    CashflowsReport, CheckReport, ExplainReport, PriceReport, ReconcileReport, Report, SensitivityLine,
-    SimulatedPriceReport, SimulationReport, StressReport, SystemReport, Table,
+    CashflowsReport, CheckReport, Compare2008Report, ExplainReport, PriceReport, ReconcileReport, Report,
+    SensitivityLine, SimulatedPriceReport, SimulationReport, StressReport, SystemReport, Table,
 };
 use leasefall::scenario::Draws;
+use leasefall::study::compare_2008::{Fixtures, Settings as Comparing, compare_2008};
 use leasefall::study::simulation::Block;
 use leasefall::study::system::{Chance as Odds, System};
 use leasefall::tape::FileFormat;
@@ -168,6 +169,28 @@ enum Command {
         /// Writes a page with the network drawn, which opens without a network, in place of printing.
         #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
         out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Today's deals against those of 2006 on one engine: structures, losses, fragility, what happened, and where the
+    /// likeness holds.
+    #[command(name = "compare-2008")]
+    Compare2008 {
+        /// Folders of deals to compare with 2006's; the fixtures' data-center deals unless given.
+        #[arg(value_name = "DEAL")]
+        deals: Vec<PathBuf>,
+        /// The project's fixtures: `deals/` with the deals of 2006, `published/` with what followed.
+        #[arg(long, value_name = "FOLDER", default_value = "fixtures")]
+        fixtures: PathBuf,
+        /// Paths of each Monte Carlo; deals on notes run a fifth of them.
+        #[arg(long, default_value_t = Comparing::default().paths, value_parser = clap::value_parser!(u64).range(2..))]
+        paths: u64,
+        /// Everything random follows from it.
+        #[arg(long, default_value_t = Comparing::default().seed)]
+        seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long)]
+        threads: Option<usize>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -362,6 +385,12 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
                 return done(String::new());
             }
             done(shown(&report, format))
+        }
+        Command::Compare2008 { deals, fixtures, paths, seed, threads, format } => {
+            let fixtures = Fixtures::open(fixtures, &deals)?;
+            let compare = || compare_2008(&fixtures, Comparing { paths, seed });
+            let comparison = watch::on_threads(threads, compare)?;
+            done(shown(&Compare2008Report::new(comparison), format))
         }
         Command::Reconcile { deal, statement, format } => {
             let folder = Folder::open(deal)?;

@@ -1,12 +1,19 @@
 //! A folder's deal in a scenario that no file of its own describes.
 
-use super::{Folder, no_tape};
-use crate::collection::collect;
-use crate::error::Error;
-use crate::pool::InMemory;
-use crate::scenario::{Scenario, Script};
+use super::{Collateral, Folder, NoteEvents, no_tape};
+use crate::collection::{Collections, collect};
+use crate::curve::CurveTerms;
+use crate::deal::Deal;
+use crate::error::{Error, Problems};
+use crate::pool::{InMemory, Locate, expected_id};
+use crate::scenario::{Draws, Generator, Scenario, Script};
 use crate::valuation::{ZSpread, clean_price, note_flows, pricing_curve};
-use crate::waterfall::Run;
+use crate::waterfall::{Paths, Program, Receipts, Run};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The script of a deal, or of one below it, in a scenario of a name.
+pub(crate) type ScriptOf<'s> = dyn Fn(&Folder, &str) -> Result<Script, Error> + 's;
 
 impl Folder {
     /// The state of the world that a script describes.
@@ -48,5 +55,91 @@ impl Folder {
             prices.push(clean_price(&flows, self.deal.start_date(), &curve, spread).ok());
         }
         Ok(prices)
+    }
+
+    /// The deal with curves that stand in for others.
+    pub(super) fn deal_with(
+        &self,
+        curves: &BTreeMap<String, String>,
+        places: &dyn Locate,
+    ) -> Result<Cow<'_, Deal>, Error> {
+        if curves.is_empty() {
+            return Ok(Cow::Borrowed(&self.deal));
+        }
+        let mut deal = self.deal.clone();
+        for (id, stand_in) in curves {
+            let place = |wanted: &str| {
+                self.deal.curves.iter().position(|curve| curve.id == wanted).ok_or_else(|| {
+                    let expected = expected_id("curve", self.deal.curves.iter().map(|c| c.id.as_str()));
+                    let problem = places.problem(&format!("curves.{id}"), format!("`{wanted}`"), expected);
+                    Error::Input(Problems::from(vec![problem]))
+                })
+            };
+            let (place, stand_in) = (place(id)?, place(stand_in)?);
+            deal.curves[place] = CurveTerms { id: id.clone(), ..self.deal.curves[stand_in].clone() };
+        }
+        Ok(Cow::Owned(deal))
+    }
+
+    /// The waterfall with curves that stand in for others.
+    pub(super) fn program_with(
+        &self,
+        curves: &BTreeMap<String, String>,
+        places: &dyn Locate,
+    ) -> Result<Cow<'_, Program>, Error> {
+        match self.deal_with(curves, places)? {
+            Cow::Borrowed(_) => Ok(Cow::Borrowed(&self.program)),
+            Cow::Owned(deal) => {
+                let observed = self.reports.as_ref().map(|reports| reports.observed().clone());
+                let layout = self.program.layout();
+                Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed.unwrap_or_default())?))
+            }
+        }
+    }
+
+    /// What the deal collects where it and every deal below follow the script that `script_of` makes of a scenario.
+    ///
+    /// # Errors
+    /// As [`Folder::collections`].
+    pub(crate) fn collections_as(
+        &self,
+        scenario: &str,
+        script_of: &ScriptOf<'_>,
+    ) -> Result<Collections, Error> {
+        let script = script_of(self, scenario)?;
+        let Some(collateral) = &self.collateral else {
+            return self.collections_in(&self.scripted(&script)?);
+        };
+        let events = NoteEvents::new(&self.scripted(&script)?, self.periods.as_ref());
+        let mut into = events.empty(self);
+        for deal in Collateral::deals(collateral) {
+            let (folder, scenario) = (deal.folder(), deal.scenario(scenario)?);
+            let collections = folder.collections_as(&scenario, script_of)?;
+            let program = folder.program_with(&script_of(folder, &scenario)?.curves, &InMemory)?;
+            let mut receipts = Receipts::<1>::new(deal.holdings());
+            program.run_paths(&[&collections], &mut Paths::default(), &mut receipts)?;
+            receipts.add_to(0, deal.copies(), &mut into)?;
+        }
+        events.grant(&mut into);
+        Ok(into)
+    }
+
+    /// The waterfall on [`Folder::collections_as`].
+    ///
+    /// # Errors
+    /// As [`Folder::run`].
+    pub(crate) fn run_as(&self, scenario: &str, script_of: &ScriptOf<'_>) -> Result<Run, Error> {
+        let collections = self.collections_as(scenario, script_of)?;
+        self.program_with(&script_of(self, scenario)?.curves, &InMemory)?.run(&collections)
+    }
+
+    /// [`Folder::generator`] around what `script_of` makes of the scenario.
+    pub(crate) fn generator_as(
+        &self,
+        scenario: &str,
+        draws: Draws,
+        script_of: &ScriptOf<'_>,
+    ) -> Result<Generator, Error> {
+        self.generator_around(self.scripted(&script_of(self, scenario)?)?, draws)
     }
 }

@@ -1,6 +1,7 @@
 //! Questions asked of the whole machine.
 
 mod break_even;
+pub mod compare_2008;
 mod crossing;
 pub mod overview;
 mod printed;

@@ -7,9 +7,11 @@
 mod compute;
 mod defaults;
 mod law;
+mod lines;
 mod place;
 mod rents;
 mod resolve;
+mod resolve_lines;
 mod sampling;
 
 pub(crate) use place::{Place, SharedFactors, own_factors, pool_seed};
@@ -20,6 +22,7 @@ use crate::credit::Measure;
 use crate::math::random::Stream;
 use compute::ComputeProcess;
 use defaults::Defaults;
+use lines::LineClass;
 use rents::RentProcess;
 use sampling::Sampling;
 
@@ -59,6 +62,8 @@ pub struct Generator {
     /// The factor that is AI demand.
     ai_demand: Option<usize>,
     defaults: Defaults,
+    /// Representative lines that the factors move.
+    lines: Vec<LineClass>,
     rents: Vec<RentProcess>,
     compute: Option<Box<ComputeProcess>>,
 }
@@ -155,6 +160,12 @@ impl Generator {
             self.market_rents(seeds.own, path, months, world);
             // There is one price of compute, as there is one AI demand.
             self.compute(seeds.demand, path, months, world);
+        }
+        if !self.lines.is_empty() {
+            let mixing = self.defaults.mixing(seeds, path);
+            for class in &self.lines {
+                class.draw(&self.defaults.law, &world.factors, mixing, months, &mut world.scenario.lines);
+            }
         }
         let World { scenario, factors, defaults, .. } = &mut *world;
         let Scenario { compute_price, defaults: struck, .. } = scenario;

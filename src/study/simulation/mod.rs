@@ -28,7 +28,7 @@ use crate::collection::{Periods, Projection, Workspace};
 use crate::credit::Measure;
 use crate::deal::Deal;
 use crate::error::Error;
-use crate::folder::{Collateral, Folder};
+use crate::folder::{Collateral, Folder, ScriptOf};
 use crate::pool::Pool;
 use crate::scenario::{Draws, Generator, SharedFactors};
 use crate::valuation::{ZSpread, pricing_curve};
@@ -130,9 +130,10 @@ impl<'a> Simulation<'a> {
         folder: &'a Folder,
         scenario: &str,
         draws: Draws,
+        script_of: &ScriptOf<'_>,
         spreads: impl FnOnce(Measure) -> Result<Vec<ZSpread>, Error>,
     ) -> Result<Simulation<'a>, Error> {
-        let mut builder = Builder::new(draws);
+        let mut builder = Builder::new(draws, script_of);
         let known = builder.declared(folder)?;
         let shared = SharedFactors::new(known.len(), draws)?;
         let deals = folder.collateral().map_or(&[][..], Collateral::deals);

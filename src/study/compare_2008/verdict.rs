@@ -1,0 +1,604 @@
+//! (e) Where the likeness holds and where it breaks: sentences that follow from their numbers.
+
+use super::deals::{Assets, Era};
+use super::fragility::{FragileClass, Wrong};
+use super::losses::DealLosses;
+use super::structures::{Arrival, ClassLine, DealStructure};
+use super::what_happened::{LifeLink, WhatHappened, percent};
+use crate::credit::Rating;
+use serde::Serialize;
+
+/// A sentence of the verdict, made of its finding alone: another number, another sentence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sentence {
+    /// Whether today is like 2006 in this.
+    pub likeness_holds: bool,
+    /// The sentence.
+    pub text: String,
+    /// Its numbers.
+    pub finding: Finding,
+}
+
+/// What a sentence is made of. Shares are fractions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "topic", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Finding {
+    /// How thick the thinnest class of the BBB category is. Like 2006 if below twice the width.
+    ThinMezzanine {
+        /// The class of 2006, and its share of the pool.
+        subprime: ClassShare,
+        /// Today's.
+        data_center: ClassShare,
+    },
+    /// What is below the lowest class of the BBB category. Like 2006 if less than twice as much.
+    Cushion {
+        /// The class of 2006, and its subordination.
+        subprime: ClassShare,
+        /// Today's thinnest cushion.
+        data_center: ClassShare,
+    },
+    /// How many obligors alike a pool is worth. Like 2006 if at least a tenth as many.
+    Diversification {
+        /// The pool of 2006.
+        subprime_effective: f64,
+        /// The deal of today that is worth most.
+        data_center: String,
+        /// How many that is.
+        data_center_effective: f64,
+        /// Share of its five largest.
+        top_five: f64,
+    },
+    /// How losses arrive. Like 2006 if mainly the same way in most deals.
+    Arrival {
+        /// In the pool of 2006.
+        subprime: Arrival,
+        /// Deals of today on assets.
+        data_center_deals: usize,
+        /// Of them those in which losses mainly arrive the same way.
+        alike: usize,
+    },
+    /// Contracts against notes. Like 2006 if contracts last until the last legal final in most deals.
+    Tenor {
+        /// Years left of the loans of 2006.
+        subprime_contract_years: f64,
+        /// Years to the legal final of their notes.
+        subprime_legal_final_years: f64,
+        /// The deal of today whose contracts end soonest against its notes.
+        data_center: String,
+        /// Years left of its leases.
+        data_center_contract_years: f64,
+        /// Years to the legal final of its notes.
+        data_center_legal_final_years: f64,
+    },
+    /// Notes pooled and cut again: how near the first cent and the last of the top class are. Like 2006 if within
+    /// twice the distance.
+    Cliff {
+        /// The top class of the CDO of 2006: pool losses at its first cent and when nothing is left.
+        subprime: Stretch,
+        /// Today's.
+        data_center: Stretch,
+    },
+    /// Notches that the top class of the CDO loses as default intensities double. Like 2006 if at least half as many.
+    TwiceTheDefaults {
+        /// Notches of 2006's.
+        subprime: Notches,
+        /// Today's.
+        data_center: Notches,
+    },
+    /// The same as the correlation goes from .20 to .80.
+    SharedFactor {
+        /// Notches of 2006's.
+        subprime: Notches,
+        /// Today's.
+        data_center: Notches,
+    },
+    /// What the last forecast wipes out below the top, by arithmetic. Like 2006 if at least half as much of it.
+    WipedOut {
+        /// The last forecast's loss.
+        pool_loss: f64,
+        /// Share of the classes below the top of 2006 of which nothing is left.
+        subprime_share: f64,
+        /// Share of those of today.
+        data_center_share: f64,
+    },
+    /// How far the first belief was from the last. Like 2006 if the same error in the life of chips costs some class
+    /// a hundredth of itself or more.
+    Believed {
+        /// The first forecast.
+        first_forecast: f64,
+        /// The last.
+        last_forecast: f64,
+        /// Chip life believed, years.
+        believed_years: f64,
+        /// The life that is shorter by the same factor.
+        same_error_years: f64,
+        /// The life run that is next above, years.
+        run_years: usize,
+        /// Classes of today's deals, rents following chips one for one.
+        classes: usize,
+        /// Of them those that lose a hundredth of themselves or more.
+        losing: usize,
+    },
+    /// Time: what the waterfall leaves unpaid against straight arithmetic when the pool loses 40%. Like 2006 if it
+    /// bears as large a part.
+    Time {
+        /// Loss of all classes of 2006, run over arithmetic.
+        subprime_part: f64,
+        /// The same of today's deals on assets together.
+        data_center_part: f64,
+    },
+}
+
+/// A class and a share.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassShare {
+    /// The folder's name.
+    pub deal: String,
+    /// The class.
+    pub note: String,
+    /// The share.
+    pub share: f64,
+}
+
+/// A class and the pool losses between which it is lost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stretch {
+    /// The folder's name.
+    pub deal: String,
+    /// The class.
+    pub note: String,
+    /// Pool loss at the first cent.
+    pub from: f64,
+    /// Pool loss when nothing is left.
+    pub to: f64,
+}
+
+/// A class and what it loses of its rating.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Notches {
+    /// The folder's name.
+    pub deal: String,
+    /// The class.
+    pub note: String,
+    /// The rating that its expected loss implies before.
+    pub before: Rating,
+    /// After.
+    pub after: Rating,
+    /// Notches lost.
+    pub lost: i32,
+}
+
+impl Finding {
+    /// Whether today is like 2006 in this, by the rule of the variant.
+    pub fn likeness_holds(&self) -> bool {
+        match self {
+            Finding::ThinMezzanine { subprime, data_center } => data_center.share < 2.0 * subprime.share,
+            Finding::Cushion { subprime, data_center } => data_center.share < 2.0 * subprime.share,
+            Finding::Diversification { subprime_effective, data_center_effective, .. } => {
+                10.0 * data_center_effective >= *subprime_effective
+            }
+            Finding::Arrival { data_center_deals, alike, .. } => 2 * alike > *data_center_deals,
+            Finding::Tenor {
+                subprime_contract_years,
+                subprime_legal_final_years,
+                data_center_contract_years,
+                data_center_legal_final_years,
+                ..
+            } => {
+                let covers = |contract: f64, final_: f64| contract >= 0.9 * final_;
+                covers(*subprime_contract_years, *subprime_legal_final_years)
+                    == covers(*data_center_contract_years, *data_center_legal_final_years)
+            }
+            Finding::Cliff { subprime, data_center } => {
+                data_center.to - data_center.from < 2.0 * (subprime.to - subprime.from)
+            }
+            Finding::TwiceTheDefaults { subprime, data_center }
+            | Finding::SharedFactor { subprime, data_center } => {
+                data_center.lost > 0 && 2 * data_center.lost >= subprime.lost
+            }
+            Finding::WipedOut { subprime_share, data_center_share, .. } => {
+                2.0 * data_center_share >= *subprime_share
+            }
+            Finding::Believed { losing, .. } => *losing > 0,
+            Finding::Time { subprime_part, data_center_part } => *data_center_part >= *subprime_part,
+        }
+    }
+
+    /// The sentence with its verdict.
+    pub fn sentence(self) -> Sentence {
+        let likeness_holds = self.likeness_holds();
+        Sentence { likeness_holds, text: self.text(likeness_holds), finding: self }
+    }
+
+    fn text(&self, holds: bool) -> String {
+        let or = |yes: &'static str, no: &'static str| if holds { yes } else { no };
+        let p = |share: f64| format!("{}%", percent(share));
+        match self {
+            Finding::ThinMezzanine { subprime, data_center } => format!(
+                "The thinnest BBB class of 2006 ({} {}) is {} of its pool, today's ({} {}) {}: {}.",
+                subprime.deal,
+                subprime.note,
+                p(subprime.share),
+                data_center.deal,
+                data_center.note,
+                p(data_center.share),
+                or("one step of the pool takes either whole", "a slice, where that one was a line"),
+            ),
+            Finding::Cushion { subprime, data_center } => format!(
+                "Below the lowest BBB class of 2006 ({} {}) stands {} of the pool, below today's ({} {}) {} of the value: {}.",
+                subprime.deal,
+                subprime.note,
+                p(subprime.share),
+                data_center.deal,
+                data_center.note,
+                p(data_center.share),
+                or("as little", "not the same cushion, if the value is what it is said to be"),
+            ),
+            Finding::Diversification { subprime_effective, data_center, data_center_effective, top_five } => {
+                format!(
+                    "The pool of 2006 is worth {subprime_effective:.0} obligors alike, {data_center} {data_center_effective:.1}, \
+                 its five largest {}: {}.",
+                    p(*top_five),
+                    or("the law of large numbers is leaned on in both", "no law of large numbers to lean on"),
+                )
+            }
+            Finding::Arrival { subprime, data_center_deals, alike } => format!(
+                "Losses of 2006 arrive {}; so they do in {alike} of {data_center_deals} deals of today: {}.",
+                match subprime {
+                    Arrival::Diffused => "diffused over many loans",
+                    Arrival::NonRenewal => "as contracts end",
+                    Arrival::LargestDefault => "with one obligor",
+                },
+                or("the same way", "elsewhere as leases end or with one tenant"),
+            ),
+            Finding::Tenor {
+                subprime_contract_years,
+                subprime_legal_final_years,
+                data_center,
+                data_center_contract_years,
+                data_center_legal_final_years,
+            } => format!(
+                "Loans of 2006 last {subprime_contract_years:.1} years for notes of {subprime_legal_final_years:.1}, leases of {data_center} \
+                 {data_center_contract_years:.1} for {data_center_legal_final_years:.1}: {}.",
+                or("contracts and notes stand alike", "what pays the notes is not yet signed"),
+            ),
+            Finding::Cliff { subprime, data_center } => format!(
+                "The top class of {} loses its first cent at a pool loss of {} and its last at {}, that of {} at {} and {}: {}.",
+                subprime.deal,
+                p(subprime.from),
+                p(subprime.to),
+                data_center.deal,
+                p(data_center.from),
+                p(data_center.to),
+                or("the same cliff, further out or not", "a slope, where that one was a cliff"),
+            ),
+            Finding::TwiceTheDefaults { subprime, data_center } => format!(
+                "Twice the defaults take {} from {} to {} ({} notches), {} from {} to {} ({}): {}.",
+                subprime.deal,
+                subprime.before,
+                subprime.after,
+                subprime.lost,
+                data_center.deal,
+                data_center.before,
+                data_center.after,
+                data_center.lost,
+                or("as fragile", "not as fragile"),
+            ),
+            Finding::SharedFactor { subprime, data_center } => format!(
+                "A correlation of .80 for .20 takes {} from {} to {} ({} notches), {} from {} to {} ({}): {}.",
+                subprime.deal,
+                subprime.before,
+                subprime.after,
+                subprime.lost,
+                data_center.deal,
+                data_center.before,
+                data_center.after,
+                data_center.lost,
+                or(
+                    "both stand on one factor being small",
+                    "today's stands on few names, not on their independence"
+                ),
+            ),
+            Finding::WipedOut { pool_loss, subprime_share, data_center_share } => format!(
+                "A loss of {} leaves nothing of {} of what stood below the top in 2006, and of {} today: {}.",
+                p(*pool_loss),
+                p(*subprime_share),
+                p(*data_center_share),
+                or("the same would be lost", "the same loss would not do it"),
+            ),
+            Finding::Believed {
+                first_forecast,
+                last_forecast,
+                believed_years,
+                same_error_years,
+                run_years,
+                classes,
+                losing,
+            } => format!(
+                "Forecasts of the loss went from {} to {} in two years; the same error takes a chip life of {believed_years:.0} years to \
+                 {same_error_years:.1}. At {run_years} years, rents following chips one for one, {losing} of {classes} classes lose a \
+                 hundredth or more: {}.",
+                p(*first_forecast),
+                p(*last_forecast),
+                or("an error of that size is one of capital", "an error of that size is borne"),
+            ),
+            Finding::Time { subprime_part, data_center_part } => format!(
+                "When the pool loses 40%, the waterfall of 2006 leaves unpaid {} of what arithmetic says, those of today {}: {}.",
+                p(*subprime_part),
+                p(*data_center_part),
+                or(
+                    "time helps today's no more",
+                    "time and cash flow bear more today, as long as nobody must sell"
+                ),
+            ),
+        }
+    }
+}
+
+/// The sentences that follow from the tables; one whose numbers are missing is left out.
+pub(super) fn sentences(
+    structures: &[DealStructure],
+    losses: &[DealLosses],
+    fragility: &[FragileClass],
+    happened: &WhatHappened,
+) -> Vec<Sentence> {
+    let facts = Facts { structures, losses, fragility, happened };
+    let found = [
+        facts.thin_mezzanine(),
+        facts.cushion(),
+        facts.diversification(),
+        facts.arrival(),
+        facts.tenor(),
+        facts.cliff(),
+        facts.notches(Wrong::DefaultsDouble),
+        facts.notches(Wrong::CorrelationEighty),
+        facts.wiped_out(),
+        facts.believed(),
+        facts.time(),
+    ];
+    found.into_iter().flatten().map(Finding::sentence).collect()
+}
+
+struct Facts<'a> {
+    structures: &'a [DealStructure],
+    losses: &'a [DealLosses],
+    fragility: &'a [FragileClass],
+    happened: &'a WhatHappened,
+}
+
+impl Facts<'_> {
+    /// Deals of an era that stand on assets, not on notes.
+    fn on_assets(&self, era: Era) -> impl Iterator<Item = &DealStructure> {
+        self.structures.iter().filter(move |deal| deal.era == era && deal.assets != Assets::Notes)
+    }
+
+    fn on_notes(&self, era: Era) -> Option<&DealStructure> {
+        self.structures.iter().find(|deal| deal.era == era && deal.assets == Assets::Notes)
+    }
+
+    /// Of an era's classes of the BBB category, the one with the least of a figure.
+    fn least_bbb(&self, era: Era, figure: fn(&ClassLine) -> f64) -> Option<ClassShare> {
+        let is_bbb = |class: &&ClassLine| {
+            let rating = class.rating.as_deref().and_then(|text| text.parse::<Rating>().ok());
+            rating.is_some_and(|rating| (Rating::Baa1..=Rating::Baa3).contains(&rating))
+                && class.balance > 0.0
+        };
+        let classes = self
+            .on_assets(era)
+            .flat_map(|deal| deal.classes.iter().filter(is_bbb).map(move |class| (deal, class)));
+        let least = classes.min_by(|one, other| figure(one.1).total_cmp(&figure(other.1)));
+        least.map(|(deal, class)| ClassShare {
+            deal: deal.deal.clone(),
+            note: class.note.clone(),
+            share: figure(class),
+        })
+    }
+
+    fn thin_mezzanine(&self) -> Option<Finding> {
+        let width = |class: &ClassLine| class.detachment - class.subordination;
+        Some(Finding::ThinMezzanine {
+            subprime: self.least_bbb(Era::Subprime, width)?,
+            data_center: self.least_bbb(Era::DataCenter, width)?,
+        })
+    }
+
+    fn cushion(&self) -> Option<Finding> {
+        let below = |class: &ClassLine| class.subordination;
+        Some(Finding::Cushion {
+            subprime: self.least_bbb(Era::Subprime, below)?,
+            data_center: self.least_bbb(Era::DataCenter, below)?,
+        })
+    }
+
+    fn diversification(&self) -> Option<Finding> {
+        let most = self
+            .on_assets(Era::DataCenter)
+            .max_by(|one, other| one.obligors.effective.total_cmp(&other.obligors.effective))?;
+        Some(Finding::Diversification {
+            subprime_effective: self.on_assets(Era::Subprime).next()?.obligors.effective,
+            data_center: most.deal.clone(),
+            data_center_effective: most.obligors.effective,
+            top_five: most.obligors.top_five,
+        })
+    }
+
+    fn arrival(&self) -> Option<Finding> {
+        let subprime = self.on_assets(Era::Subprime).next()?.arrival.mainly;
+        let alike = self.on_assets(Era::DataCenter).filter(|deal| deal.arrival.mainly == subprime).count();
+        Some(Finding::Arrival { subprime, data_center_deals: self.on_assets(Era::DataCenter).count(), alike })
+    }
+
+    fn tenor(&self) -> Option<Finding> {
+        let subprime = self.on_assets(Era::Subprime).next()?;
+        let part = |deal: &&DealStructure| deal.contract_years / deal.legal_final_years.max(0.1);
+        let soonest =
+            self.on_assets(Era::DataCenter).min_by(|one, other| part(one).total_cmp(&part(other)))?;
+        Some(Finding::Tenor {
+            subprime_contract_years: subprime.contract_years,
+            subprime_legal_final_years: subprime.legal_final_years,
+            data_center: soonest.deal.clone(),
+            data_center_contract_years: soonest.contract_years,
+            data_center_legal_final_years: soonest.legal_final_years,
+        })
+    }
+
+    fn cliff(&self) -> Option<Finding> {
+        let stretch = |era| {
+            let deal = self.on_notes(era)?;
+            let top = deal.classes.first()?;
+            Some(Stretch {
+                deal: deal.deal.clone(),
+                note: top.note.clone(),
+                from: top.first_loss_at?,
+                to: top.all_lost_at?,
+            })
+        };
+        Some(Finding::Cliff { subprime: stretch(Era::Subprime)?, data_center: stretch(Era::DataCenter)? })
+    }
+
+    fn notches(&self, wrong: Wrong) -> Option<Finding> {
+        let of = |era| {
+            let deal = self.on_notes(era)?;
+            let top = self.fragility.iter().find(|class| class.deal == deal.deal)?;
+            let moved = top.moved(wrong)?;
+            let before = match moved.against {
+                Some(against) => top.moved(against)?.after.implied,
+                None => top.base.implied,
+            };
+            Some(Notches {
+                deal: format!("{} {}", top.deal, top.note),
+                note: top.note.clone(),
+                before,
+                after: moved.after.implied,
+                lost: moved.notches_lost,
+            })
+        };
+        let (subprime, data_center) = (of(Era::Subprime)?, of(Era::DataCenter)?);
+        Some(match wrong {
+            Wrong::CorrelationEighty => Finding::SharedFactor { subprime, data_center },
+            _ => Finding::TwiceTheDefaults { subprime, data_center },
+        })
+    }
+
+    fn wiped_out(&self) -> Option<Finding> {
+        let pool_loss = self.happened.forecasts.iter().map(|line| line.pool_loss).reduce(f64::max)?;
+        let share = |era| {
+            let below = self.on_assets(era).flat_map(|deal| {
+                let top = deal.classes.first().map_or(0.0, |class| class.subordination);
+                deal.classes.iter().filter(move |class| class.subordination < top)
+            });
+            let (mut all, mut gone) = (0.0, 0.0);
+            for class in below {
+                all += class.balance;
+                gone += if class.detachment <= pool_loss { class.balance } else { 0.0 };
+            }
+            (all > 0.0).then(|| gone / all)
+        };
+        Some(Finding::WipedOut {
+            pool_loss,
+            subprime_share: share(Era::Subprime)?,
+            data_center_share: share(Era::DataCenter)?,
+        })
+    }
+
+    fn believed(&self) -> Option<Finding> {
+        let first = self.happened.forecasts.iter().min_by_key(|line| line.date)?.date;
+        let last = self.happened.forecasts.iter().max_by_key(|line| line.date)?.date;
+        let least = |date| {
+            self.happened
+                .forecasts
+                .iter()
+                .filter(|line| line.date == date)
+                .map(|line| line.pool_loss)
+                .reduce(f64::min)
+        };
+        let (first_forecast, last_forecast) = (least(first)?, least(last)?);
+        let lines: Vec<_> =
+            self.happened.chip_lives.iter().filter(|line| line.link != LifeLink::RentsByAQuarter).collect();
+        let believed = lines.first()?.lives.first()?.years;
+        let same_error_years = believed as f64 * first_forecast / last_forecast;
+        // The life that was run next above the one that is meant.
+        let run_years = lines
+            .first()?
+            .lives
+            .iter()
+            .map(|life| life.years)
+            .filter(|&years| years as f64 >= same_error_years)
+            .min()?;
+        let losing = lines
+            .iter()
+            .filter(|line| line.lives.iter().any(|life| life.years == run_years && life.loss >= 0.01));
+        Some(Finding::Believed {
+            first_forecast,
+            last_forecast,
+            believed_years: believed as f64,
+            same_error_years,
+            run_years,
+            classes: lines.len(),
+            losing: losing.count(),
+        })
+    }
+
+    fn time(&self) -> Option<Finding> {
+        let part = |era| {
+            let (mut run, mut arithmetic) = (0.0, 0.0);
+            for deal in self.on_assets(era) {
+                let table = self.losses.iter().find(|table| table.deal == deal.deal)?;
+                let point = table.points.iter().find(|point| (point.pool_loss - 0.40).abs() < 1e-9)?;
+                let Some(ran) = &point.run else { continue };
+                for (index, note) in table.notes.iter().enumerate() {
+                    let balance = deal
+                        .classes
+                        .iter()
+                        .find(|class| class.note == *note)
+                        .map_or(0.0, |class| class.balance);
+                    run += ran[index] * balance;
+                    arithmetic += point.arithmetic[index] * balance;
+                }
+            }
+            (arithmetic > 0.0).then(|| run / arithmetic)
+        };
+        Some(Finding::Time { subprime_part: part(Era::Subprime)?, data_center_part: part(Era::DataCenter)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cliff(to: f64) -> Finding {
+        let stretch = |from, to| Stretch { deal: "cdo".into(), note: "A".into(), from, to };
+        Finding::Cliff { subprime: stretch(0.04, 0.06), data_center: stretch(0.30, to) }
+    }
+
+    /// Another number, another verdict and another sentence.
+    #[test]
+    fn a_sentence_flips_with_its_number() {
+        let (like, unlike) = (cliff(0.33).sentence(), cliff(0.35).sentence());
+        assert!(
+            like.likeness_holds && like.text.contains("33%") && like.text.contains("same cliff"),
+            "{like:?}"
+        );
+        assert!(
+            !unlike.likeness_holds && unlike.text.contains("35%") && unlike.text.contains("a slope"),
+            "{unlike:?}"
+        );
+
+        let wiped = |data_center_share| Finding::WipedOut {
+            pool_loss: 0.384,
+            subprime_share: 1.0,
+            data_center_share,
+        };
+        assert!(wiped(0.5).likeness_holds() && !wiped(0.49).likeness_holds());
+        let spread = |data_center_effective| Finding::Diversification {
+            subprime_effective: 3_000.0,
+            data_center: "d".into(),
+            data_center_effective,
+            top_five: 0.6,
+        };
+        assert!(!spread(20.0).likeness_holds() && spread(300.0).likeness_holds());
+        let time = |data_center_part| Finding::Time { subprime_part: 0.8, data_center_part };
+        assert!(time(0.8).likeness_holds() && !time(0.79).likeness_holds());
+    }
+}
