@@ -166,6 +166,9 @@ enum Command {
         /// Everything random follows from it.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long, requires = "paths")]
+        threads: Option<usize>,
         /// Writes a page with the network drawn, which opens without a network, in place of printing.
         #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
         out: Option<PathBuf>,
@@ -372,12 +375,13 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
         }
-        Command::System { folder, sensitivities, paths, outcome, seed, out, format } => {
+        Command::System { folder, sensitivities, paths, outcome, seed, threads, out, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;
             let draws = paths.as_ref().map(|paths| (paths.end - paths.start, seed));
             if let Some(paths) = paths {
-                let tails = system.joint_tails(&outcome, Odds { seed, ..Odds::default() }, paths)?;
+                let odds = Odds { seed, ..Odds::default() };
+                let tails = watch::joint_tails(&system, &outcome, odds, paths, threads)?;
                 report = report.with_joint_tails(&outcome, &tails);
             }
             if let Some(out) = out {

@@ -28,8 +28,8 @@ pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
 pub use stress::{BreachLine, BreakEvenLine, CrossingLine, LimitLine, StressLine, StressReport};
 pub use system::{
-    BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
-    SystemLine, SystemReport, SystemSensitivityLine,
+    AssumptionLine, BacklogLine, DefaultLine, JointLine, NetworkPicture, PartyLine, PictureArrow,
+    PictureNode, RingLine, SaleLine, SystemLine, SystemReport, SystemSensitivityLine,
 };
 pub use system_page::SystemPage;
 pub use table::{Align, Table};

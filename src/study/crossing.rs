@@ -17,7 +17,7 @@ pub struct Crossing {
     pub rent_above_market: Option<Date>,
     /// The first payment date on which the notes are owed more than the collateral is worth.
     pub notes_above_collateral: Option<Date>,
-    /// Every payment date on which contracted rent passes market rent or falls back to it.
+    /// Every payment date on which contracted rent passes market rent or falls back to it, while contracts run.
     pub rent_turns: Vec<Turn>,
     /// Every payment date on which the notes pass the collateral's value or fall back to it.
     pub note_turns: Vec<Turn>,
@@ -34,11 +34,18 @@ pub struct Turn {
     pub from_start: bool,
 }
 
-/// Where `above` begins and ends to hold.
-fn turns(points: &[CrossingPoint], above: impl Fn(&CrossingPoint) -> bool) -> Vec<Turn> {
+impl CrossingPoint {
+    /// Whether any contract of the tape is in force.
+    pub fn has_contracts(&self) -> bool {
+        !(self.contracted_rent.is_zero() && self.market_rent.is_zero())
+    }
+}
+
+/// Where `above` begins and ends to hold; where it does not say, nothing turns.
+fn turns(points: &[CrossingPoint], above: impl Fn(&CrossingPoint) -> Option<bool>) -> Vec<Turn> {
     let mut found: Vec<Turn> = Vec::new();
     for (place, point) in points.iter().enumerate() {
-        let is_above = above(point);
+        let Some(is_above) = above(point) else { continue };
         if is_above != found.last().is_some_and(|turn| turn.above) {
             found.push(Turn { date: point.date, above: is_above, from_start: place == 0 });
         }
@@ -100,8 +107,9 @@ pub fn crossing(folder: &Folder, scenario: &str) -> Result<Option<Crossing>, Err
             break;
         }
     }
-    let rent_turns = turns(&points, |point| point.contracted_rent > point.market_rent);
-    let note_turns = turns(&points, |point| point.note_balance > point.collateral_value);
+    let rent_turns =
+        turns(&points, |point| point.has_contracts().then_some(point.contracted_rent > point.market_rent));
+    let note_turns = turns(&points, |point| Some(point.note_balance > point.collateral_value));
     Ok(Some(Crossing {
         scenario: scenario.to_owned(),
         points,

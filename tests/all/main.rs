@@ -25,6 +25,8 @@ mod replay;
 mod report;
 mod schema;
 mod simulation;
+mod sponsor;
 mod subprime;
 mod system;
+mod system_outcomes;
 mod valuation;

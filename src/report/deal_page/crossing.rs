@@ -7,8 +7,8 @@ use crate::money::{Currency, Money};
 use crate::study::{Crossing, CrossingPoint, Turn};
 use chrono::Datelike;
 
-/// Turns that are told one by one; lines that cross by the season have many.
-const TOLD: usize = 4;
+/// Stretches that are told one by one; lines that cross by the season have many.
+const TOLD: usize = 3;
 
 /// What crosses when, in words.
 pub(super) fn sentences(found: &Crossing) -> [String; 2] {
@@ -29,37 +29,52 @@ pub(super) fn sentences(found: &Crossing) -> [String; 2] {
 /// From when to when: `from 2028 to 2031`.
 fn when(turns: &[Turn], shown: impl Fn(&Turn) -> String) -> String {
     let mut words = String::new();
-    for turn in turns.iter().take(TOLD) {
-        let date = shown(turn);
-        words += match (turn.above, turn.from_start, words.is_empty()) {
-            (true, true, _) => format!("from the start ({date})"),
-            (true, false, true) => format!("from {date}"),
-            (true, false, false) => format!(", again from {date}"),
-            (false, ..) => format!(" to {date}"),
-        }
-        .as_str();
+    for stretch in turns.chunks(2).take(TOLD) {
+        let from = shown(&stretch[0]);
+        let to = stretch.get(1).map(&shown);
+        words += if words.is_empty() { "" } else { ", again " };
+        words += &match (stretch[0].from_start, to) {
+            (true, None) => format!("from the start ({from})"),
+            (true, Some(to)) => format!("from the start ({from}) to {to}"),
+            (false, None) => format!("from {from}"),
+            (false, Some(to)) if to == from => format!("in {from}"),
+            (false, Some(to)) => format!("from {from} to {to}"),
+        };
     }
-    let rest = turns.len().saturating_sub(TOLD);
+    let rest = turns.len().saturating_sub(2 * TOLD);
     if rest > 0 { format!("{words}, and crosses {rest} more times") } else { words }
 }
 
+/// Turns by the year: one back and up again within a year is none.
+fn by_year(turns: &[Turn]) -> Vec<Turn> {
+    let mut found: Vec<Turn> = Vec::new();
+    for turn in turns {
+        match found.last() {
+            Some(last) if turn.above && last.date.year() == turn.date.year() => drop(found.pop()),
+            _ => found.push(*turn),
+        }
+    }
+    found
+}
+
 pub(super) fn chart(currency: Currency, found: &Crossing) -> Chart {
+    let (rent_turns, note_turns) = (by_year(&found.rent_turns), by_year(&found.note_turns));
     let above = |name: &str, turns: &[Turn]| match turns {
         [] => format!("{name}, never above"),
         _ => format!("{name}, above {}", when(turns, |turn: &Turn| turn.date.year().to_string())),
     };
     let rents = Pair {
         of: "Rent a month",
-        upper: (above("Contracted rent", &found.rent_turns), |p| p.contracted_rent),
-        lower: ("Market rent".to_owned(), |p| p.market_rent),
-        turns: &found.rent_turns,
+        upper: (above("Contracted rent", &rent_turns), |p| rent(p, p.contracted_rent)),
+        lower: ("Market rent".to_owned(), |p| rent(p, p.market_rent)),
+        turns: &rent_turns,
         inks: [Ink::Place(0, 16), Ink::Place(13, 16)],
     };
     let balances = Pair {
         of: "Balance and value",
-        upper: (above("Notes", &found.note_turns), |p| p.note_balance),
-        lower: ("Collateral value".to_owned(), |p| p.collateral_value),
-        turns: &found.note_turns,
+        upper: (above("Notes", &note_turns), |p| Some(p.note_balance)),
+        lower: ("Collateral value".to_owned(), |p| Some(p.collateral_value)),
+        turns: &note_turns,
         inks: [Ink::Place(8, 16), Ink::Accent],
     };
     Chart {
@@ -78,32 +93,40 @@ pub(super) fn chart(currency: Currency, found: &Crossing) -> Chart {
     }
 }
 
+/// Rent while there are contracts.
+fn rent(point: &CrossingPoint, amount: Money) -> Option<Money> {
+    point.has_contracts().then_some(amount)
+}
+
+/// The figure of a line on a payment date.
+type Figure = fn(&CrossingPoint) -> Option<Money>;
+
 /// Two lines, of which one may pass the other.
 struct Pair<'a> {
     of: &'static str,
-    upper: (String, fn(&CrossingPoint) -> Money),
-    lower: (String, fn(&CrossingPoint) -> Money),
+    upper: (String, Figure),
+    lower: (String, Figure),
     turns: &'a [Turn],
     inks: [Ink; 2],
 }
 
 impl Pair<'_> {
     fn panel(&self, currency: Currency, points: &[CrossingPoint]) -> XyPlot {
-        let model = |amount: Money| amount.to_model(currency);
-        let both = |point: &CrossingPoint| model((self.upper.1)(point)).max(model((self.lower.1)(point)));
-        let unit = MoneyUnit::of(currency, points.iter().map(both).fold(0.0, f64::max));
-        let line = |(name, figure): &(String, fn(&CrossingPoint) -> Money), ink: Ink| Mark::Line {
+        let model = |amount: Option<Money>| amount.map(|amount| amount.to_model(currency));
+        let both = points.iter().flat_map(|point| [(self.upper.1)(point), (self.lower.1)(point)]);
+        let unit = MoneyUnit::of(currency, both.filter_map(model).fold(0.0, f64::max));
+        let line = |(name, figure): &(String, Figure), ink: Ink| Mark::Line {
             series: Series::new(name.clone(), ink),
             points: points
                 .iter()
-                .map(|point| (years(point.date), Some(model(figure(point)) / unit.size)))
+                .map(|point| (years(point.date), model(figure(point)).map(|amount| amount / unit.size)))
                 .collect(),
         };
         let post = |turn: &Turn| Mark::Post {
             x: years(turn.date),
             label: format!("{} {}", turn.date.year(), if turn.above { "above" } else { "no longer" }),
         };
-        let crossed = self.turns.iter().filter(|turn| !turn.from_start).take(TOLD).map(post);
+        let crossed = self.turns.iter().filter(|turn| !turn.from_start).take(2 * TOLD).map(post);
         let marks = [line(&self.upper, self.inks[0]), line(&self.lower, self.inks[1])];
         XyPlot {
             x: Axis::dates(),
@@ -148,7 +171,23 @@ mod tests {
         assert_eq!(when(&[turn("2028-01-20", true, false)], year), "from 2028");
         let back = [turn("2026-01-20", true, true), turn("2029-01-20", false, false)];
         assert_eq!(when(&back, year), "from the start (2026) to 2029");
-        let often: Vec<Turn> = (0..6).map(|k| turn(&format!("20{}-01-20", 30 + k), k % 2 == 0, false)).collect();
-        assert_eq!(when(&often, year), "from 2030 to 2031, again from 2032 to 2033, and crosses 2 more times");
+        let often: Vec<Turn> =
+            (0..8).map(|k| turn(&format!("20{}-01-20", 30 + k), k % 2 == 0, false)).collect();
+        let told = "from 2030 to 2031, again from 2032 to 2033, again from 2034 to 2035, and crosses 2 more times";
+        assert_eq!(when(&often, year), told);
+        assert_eq!(when(&[turn("2030-01-20", true, false), turn("2030-04-20", false, false)], year), "in 2030");
+    }
+
+    #[test]
+    fn a_dip_within_a_year_is_no_turn_of_years() {
+        let turn = |date: &str, above| Turn { date: date.parse().unwrap(), above, from_start: false };
+        let turns = [
+            turn("2025-01-27", true),
+            turn("2039-05-25", false),
+            turn("2039-06-27", true),
+            turn("2039-07-25", false),
+        ];
+        assert_eq!(by_year(&turns), [turns[0], turns[3]]);
+        assert_eq!(by_year(&turns[..2]), turns[..2]);
     }
 }

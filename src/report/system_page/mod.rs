@@ -7,7 +7,7 @@ mod provenance;
 
 use super::deal_page::InputFile;
 use super::page::{Block, Page, Section};
-use super::{Report, SystemReport};
+use super::SystemReport;
 use crate::error::Error;
 use crate::study::system::{Outcome, System, SystemResult};
 
@@ -75,7 +75,7 @@ impl SystemPage<'_> {
         let mut section = Section::new("Who has promised what to whom");
         network::sentences(self).into_iter().for_each(|sentence| section.text(sentence));
         section.blocks.push(Block::Chart(network::chart(self)));
-        section.blocks.extend(self.report.tables().into_iter().skip(2).take(1).map(Block::Table));
+        section.blocks.push(Block::Table(self.report.network()));
         section
     }
 
@@ -88,7 +88,7 @@ impl SystemPage<'_> {
             }
         }
         section.blocks.push(Block::Folded(flows::table(self.system, self.results)));
-        section.blocks.extend(self.report.tables().into_iter().skip(1).take(1).map(Block::Table));
+        section.blocks.push(Block::Table(self.report.failures()));
         section
     }
 
@@ -105,6 +105,9 @@ impl SystemPage<'_> {
                 None => section.text(format!("In {} no holder loses anything.", result.outcome)),
             }
         }
+        if !self.report.parties.is_empty() {
+            section.blocks.push(Block::Folded(self.report.shares()));
+        }
         section
     }
 
@@ -116,7 +119,7 @@ impl SystemPage<'_> {
                 None => section.text(format!("In {} no note loses anything.", result.outcome)),
             }
         }
-        section.blocks.extend(self.report.tables().into_iter().take(1).map(Block::Table));
+        section.blocks.push(Block::Table(self.report.losses()));
         section
     }
 
@@ -127,7 +130,12 @@ impl SystemPage<'_> {
              the network, when promises are paid, price impacts and every figure of an outcome are chosen; the tables \
              say so figure by figure, and docs/system.md of the crate says why.",
         );
-        section.blocks.extend(self.report.tables().into_iter().skip(3).map(Block::Table));
+        if !self.report.sensitivities.is_empty() {
+            section.blocks.push(Block::Table(self.report.moved()));
+        }
+        if !self.report.joint.is_empty() {
+            section.blocks.push(Block::Table(self.report.together()));
+        }
         section.blocks.extend(provenance::tables(self, outcomes).into_iter().map(Block::Folded));
         section.blocks.push(Block::Table(provenance::run(self)));
         section.blocks.push(Block::Table(super::deal_page::files_table(self.files)));

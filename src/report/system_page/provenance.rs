@@ -3,7 +3,8 @@
 use super::super::{Align, Table, shown};
 use super::{SystemPage, word};
 use crate::Currency;
-use crate::study::system::{Outcome, PartyKind, YearAmount};
+use crate::folder::BASE;
+use crate::study::system::{Outcome, YearAmount};
 use rust_decimal::Decimal;
 
 /// The crate that computed everything.
@@ -34,59 +35,26 @@ pub(super) fn run(page: &SystemPage<'_>) -> Table {
 
 /// The assumptions, file by file.
 pub(super) fn tables(page: &SystemPage<'_>, outcomes: &[(String, Outcome)]) -> Vec<Table> {
-    vec![chosen(outcomes), parties(page), assets(page), groups(page)]
+    vec![page.report.assumed(), worlds(outcomes), parties(page), assets(page), groups(page)]
 }
 
-/// What the outcomes' files say.
-fn chosen(outcomes: &[(String, Outcome)]) -> Table {
-    use Align::{Left, Right};
-    let columns = [("outcome", Left), ("what", Left), ("of", Left), ("value", Right)];
-    let mut table = Table::new("What the outcomes assume", &columns);
+/// In which world each deal is run.
+fn worlds(outcomes: &[(String, Outcome)]) -> Table {
+    let columns = ["outcome", "deal", "scenario", "refinancing", "events beside"].map(|name| (name, Align::Left));
+    let mut table = Table::new("Scenarios of the deals", &columns);
     for (name, outcome) in outcomes {
-        let mut row = |what: &str, of: String, value: String| {
-            table.row([name.clone(), what.to_owned(), of, value]);
-        };
-        let counted = if outcome.letters_of_intent { "yes" } else { "no" };
-        row("letters of intent count", String::new(), counted.to_owned());
-        let terms = &outcome.defaults;
-        for (what, share) in [
-            ("left of a defaulting party's assets", terms.assets_left),
-            ("left of what others pay it", terms.claims_left),
-            ("lost on shares in it", terms.equity_loss),
-            ("lost on private loans to it", terms.private_credit_loss),
-            ("paid by its estate on a landlord's claim", terms.landlord_recovery),
-        ] {
-            row(what, String::new(), share.normalize().to_string());
-        }
-        for shock in &outcome.shocks {
-            let kinds = shock.kinds.iter().map(|&kind: &PartyKind| word(kind));
-            let who: Vec<String> = shock.parties.iter().cloned().chain(kinds).collect();
-            for (what, factor) in [("funding times", shock.funding), ("operations times", shock.operating)] {
-                if let Some(factor) = factor {
-                    let of = format!("{}, from {}", who.join(", "), shock.from);
-                    row(what, of, factor.normalize().to_string());
-                }
-            }
-        }
         for deal in &outcome.deals {
-            row("scenario", deal.deal.clone(), deal.scenario.clone().unwrap_or_else(|| "base".to_owned()));
-            if deal.refinancing_closed {
-                row("refinancing", deal.deal.clone(), "closed".to_owned());
-            }
-            if !deal.events.is_empty() {
-                row("events beside", deal.deal.clone(), deal.events.len().to_string());
-            }
-        }
-        for change in &outcome.assets {
-            let percent = (change.change * Decimal::ONE_HUNDRED).normalize();
-            row("change of price", change.asset.clone(), format!("{percent}%"));
-        }
-        if let Some(terms) = outcome.unemployment {
-            row("rise of unemployment, points", String::new(), terms.rise_points.normalize().to_string());
-            let loss = (terms.loss_per_point * Decimal::ONE_HUNDRED).normalize();
-            row("household credit lost for each point", String::new(), format!("{loss}%"));
+            let closed = if deal.refinancing_closed { "closed" } else { "as the scenario says" };
+            table.row([
+                name.clone(),
+                deal.deal.clone(),
+                deal.scenario.clone().unwrap_or_else(|| BASE.to_owned()),
+                closed.to_owned(),
+                deal.events.len().to_string(),
+            ]);
         }
     }
+    table.note("A deal not named is as its base scenario says.");
     table
 }
 

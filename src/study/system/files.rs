@@ -1,6 +1,6 @@
 //! Which files a system's figures rest on.
 
-use super::run::System;
+use super::open::System;
 use crate::error::Error;
 use crate::folder::BASE;
 use std::collections::BTreeSet;

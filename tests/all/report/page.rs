@@ -86,7 +86,7 @@ fn check_chart(name: &str, figure: Node<'_, '_>) {
         let titles = named(svg, "text").filter(|node| has_class(node, "title")).map(text).collect::<Vec<_>>();
         assert!(!titles.is_empty() && titles.iter().all(|title| title.len() > 3), "{name}: {titles:?}");
         let inked =
-            svg.children().filter(|node| ["path", "rect", "circle"].contains(&node.tag_name().name()));
+            svg.descendants().filter(|node| ["path", "rect", "circle"].contains(&node.tag_name().name()));
         let said = named(figure, "p").any(|p| text(p).starts_with("Nothing is drawn"));
         assert!(said != (inked.count() > 0), "{name}: {titles:?}");
     }
