@@ -49,7 +49,7 @@ impl Report for Compare2008Report {
         );
         for sentence in verdict {
             let word = if sentence.likeness_holds { "holds" } else { "breaks" };
-            table.row([word.to_owned(), sentence.text.clone()]);
+            table.row([word.to_owned(), wrapped(&sentence.text)]);
         }
         tables.push(table);
         tables
@@ -99,6 +99,23 @@ impl Compare2008Report {
         }
         table
     }
+}
+
+/// Text in lines of at most so many characters, broken between words.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 110;
+    let (mut lines, mut length) = (String::new(), 0);
+    for word in text.split(' ') {
+        let word_length = word.chars().count();
+        if length > 0 {
+            let fits = length + 1 + word_length <= WIDTH;
+            lines.push(if fits { ' ' } else { '\n' });
+            length = if fits { length + 1 } else { 0 };
+        }
+        lines.push_str(word);
+        length += word_length;
+    }
+    lines
 }
 
 fn structure_table(structures: &[DealStructure]) -> Table {
@@ -185,6 +202,11 @@ fn loss_table(losses: &DealLosses) -> Table {
             table.row([note.clone(), "run".to_owned()].into_iter().chain(run));
         }
     }
+    if losses.points.iter().any(|point| point.run_pool_loss.is_some()) {
+        let lost = |loss: Option<f64>| figure(loss.map(|loss| 100.0 * loss), 1);
+        let pool = losses.points.iter().map(|point| lost(point.run_pool_loss));
+        table.row(["pool".to_owned(), "run".to_owned()].into_iter().chain(pool));
+    }
     table.note(match losses.imposed {
         Imposed::LossTiming => format!(
             "Run: lifetime loss of `{}` scaled; its timing, severities and prepayments stay.",
@@ -216,7 +238,8 @@ fn fragility_table(classes: &[FragileClass]) -> Table {
             ("corr. to .20", Align::Left),
             (".20 to .80", Align::Left),
             ("recovery -20", Align::Left),
-            ("chip life -1y", Align::Left),
+            ("chips -1y", Align::Left),
+            ("1 for 1", Align::Left),
         ],
     );
     for class in classes {
@@ -248,6 +271,7 @@ fn fragility_table(classes: &[FragileClass]) -> Table {
     }
     table.note("Implied: by Moody's idealized expected losses over the base's average life; in brackets within 1.96 standard errors.");
     table.note("Cases: the implied rating after, notches lost; from .20 to .80 against .20. Common random numbers. Deals on notes run a fifth of the paths.");
+    table.note("Chips -1y: they live a year less and market rents follow by a quarter of the departure of the price of compute; 1 for 1: one for one.");
     table
 }
 

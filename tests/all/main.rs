@@ -6,6 +6,7 @@ mod check;
 mod chip_leases;
 mod clearing;
 mod cli;
+mod compare_2008;
 mod compute;
 mod docs;
 mod exact;

@@ -32,18 +32,21 @@ pub enum Wrong {
     CorrelationEighty,
     /// A fifth of every claim less is recovered.
     RecoveryTwentyPointsLower,
-    /// Chips live a year less and market rents follow the price of compute one for one.
+    /// Chips live a year less, and market rents move by a quarter of what the price of compute departs from its path.
     ChipLifeYearShorter,
+    /// The same where rents move one for one.
+    ChipLifeYearShorterOneForOne,
 }
 
 impl Wrong {
     /// All, in the order of a table.
-    pub const ALL: [Wrong; 5] = [
+    pub const ALL: [Wrong; 6] = [
         Wrong::DefaultsDouble,
         Wrong::CorrelationTwenty,
         Wrong::CorrelationEighty,
         Wrong::RecoveryTwentyPointsLower,
         Wrong::ChipLifeYearShorter,
+        Wrong::ChipLifeYearShorterOneForOne,
     ];
 
     fn shift(self) -> Shift {
@@ -52,7 +55,26 @@ impl Wrong {
             Wrong::CorrelationTwenty => Shift::CorrelationTo(0.20),
             Wrong::CorrelationEighty => Shift::CorrelationTo(0.80),
             Wrong::RecoveryTwentyPointsLower => Shift::Recovery(-RECOVERY_POINTS),
-            Wrong::ChipLifeYearShorter => Shift::None,
+            Wrong::ChipLifeYearShorter | Wrong::ChipLifeYearShorterOneForOne => Shift::None,
+        }
+    }
+
+    /// How market rents follow the price of compute, where chips live a year less.
+    fn elasticity(self) -> Option<Decimal> {
+        match self {
+            Wrong::ChipLifeYearShorter => Some(Decimal::new(25, 2)),
+            Wrong::ChipLifeYearShorterOneForOne => Some(Decimal::ONE),
+            _ => None,
+        }
+    }
+
+    /// Whether it can be wrong of a deal: nobody to correlate with, no chips, no rents that follow them.
+    fn concerns(self, folder: &Folder) -> bool {
+        match self {
+            Wrong::CorrelationTwenty | Wrong::CorrelationEighty => has_many(folder),
+            Wrong::ChipLifeYearShorter => has_chips(folder),
+            Wrong::ChipLifeYearShorterOneForOne => has_chips(folder) && has_leases(folder),
+            Wrong::DefaultsDouble | Wrong::RecoveryTwentyPointsLower => true,
         }
     }
 }
@@ -152,31 +174,19 @@ fn has_risk(folder: &Folder) -> Result<bool, Error> {
 }
 
 fn simulated(deal: &ComparedDeal, settings: Settings) -> Result<Vec<FragileClass>, Error> {
-    let (folder, draws) = (&deal.folder, Draws { seed: settings.seed, ..Draws::default() });
+    let folder = &deal.folder;
     let paths = match folder.collateral() {
         Some(_) => settings.paths.div_ceil(NESTED_PART),
         None => settings.paths,
     };
-    let run = |shift, script: &dyn Fn(&Folder, &str) -> Result<Script, Error>| {
-        let simulation = folder.simulation_as(BASE, Draws { shift, ..draws }, script)?;
-        Ok::<_, Error>(simulation.run(0..paths, |_| true)?.estimates())
-    };
-    let own = |folder: &Folder, scenario: &str| Ok(folder.script(scenario)?.value);
-    let Some(base) = run(Shift::None, &own)? else { return Ok(Vec::new()) };
-    let mut cases: Vec<(Wrong, SimulationEstimates)> = Vec::new();
-    for wrong in Wrong::ALL {
-        let after = match wrong {
-            Wrong::ChipLifeYearShorter if !has_chips(folder) => None,
-            Wrong::ChipLifeYearShorter => run(Shift::None, &a_year_less)?,
-            // What moves nothing is no case: a single obligor has nobody to correlate with.
-            Wrong::CorrelationTwenty | Wrong::CorrelationEighty if !has_many(folder) => None,
-            _ => run(wrong.shift(), &own)?,
-        };
-        cases.extend(after.map(|after| (wrong, after)));
-    }
+    let wrongs = Wrong::ALL.into_iter().filter(|wrong| wrong.concerns(folder)).map(Some);
+    let all: Vec<Option<Wrong>> = std::iter::once(None).chain(wrongs).collect();
+    let mut found = side_by_side(&all, |wrong| estimates(folder, wrong, settings.seed, paths))?;
+    let Some((None, base)) = found.first().cloned() else { return Ok(Vec::new()) };
+    let cases: Vec<(Wrong, SimulationEstimates)> =
+        found.drain(1..).filter_map(|(wrong, after)| Some((wrong?, after))).collect();
     let class = |(index, note): (usize, &crate::deal::Note)| {
-        let life = base.notes[index].wal_years.map_or(1.0, |life| life.value);
-        let horizon = life.max(0.1);
+        let horizon = base.notes[index].wal_years.map_or(1.0, |life| life.value).max(0.1);
         let at = |found: &SimulationEstimates| {
             let note = &found.notes[index];
             Moved::estimated(&note.default_probability, &note.expected_loss, found.paths, horizon)
@@ -197,6 +207,37 @@ fn simulated(deal: &ComparedDeal, settings: Settings) -> Result<Vec<FragileClass
         })
     };
     folder.deal().notes.iter().enumerate().map(class).collect()
+}
+
+/// A deal's figures in one case, or in the base.
+fn estimates(
+    folder: &Folder,
+    wrong: Option<Wrong>,
+    seed: u64,
+    paths: u64,
+) -> Result<Option<SimulationEstimates>, Error> {
+    let draws = Draws { seed, shift: wrong.map_or(Shift::None, Wrong::shift), ..Draws::default() };
+    let script_of = |folder: &Folder, scenario: &str| match wrong.and_then(Wrong::elasticity) {
+        Some(elasticity) => a_year_less(folder, scenario, elasticity),
+        None => Ok(folder.script(scenario)?.value),
+    };
+    Ok(folder.simulation_as(BASE, draws, &script_of)?.run(0..paths, |_| true)?.estimates())
+}
+
+/// What a deal's cases come to, those without an answer left out: on all threads at hand.
+fn side_by_side(
+    cases: &[Option<Wrong>],
+    run: impl Fn(Option<Wrong>) -> Result<Option<SimulationEstimates>, Error> + Sync,
+) -> Result<Vec<(Option<Wrong>, SimulationEstimates)>, Error> {
+    let one = |&wrong: &Option<Wrong>| Ok(run(wrong)?.map(|found| (wrong, found)));
+    #[cfg(feature = "parallel")]
+    let found: Result<Vec<_>, Error> = {
+        use rayon::prelude::*;
+        cases.par_iter().map(one).collect()
+    };
+    #[cfg(not(feature = "parallel"))]
+    let found: Result<Vec<_>, Error> = cases.iter().map(one).collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// Notches from the base, and of a correlation of .80 from .20 where that is a case.
@@ -300,6 +341,14 @@ fn has_chips(folder: &Folder) -> bool {
     }
 }
 
+/// Whether leases of buildings are anywhere below.
+fn has_leases(folder: &Folder) -> bool {
+    match folder.collateral() {
+        Some(collateral) => collateral.deals().iter().any(|deal| has_leases(deal.folder())),
+        None => !folder.pool().leases().is_empty(),
+    }
+}
+
 /// Whether there is more than one obligor.
 fn has_many(folder: &Folder) -> bool {
     let pool = folder.pool();
@@ -307,7 +356,7 @@ fn has_many(folder: &Folder) -> bool {
 }
 
 /// A deal's script with chips that live a year less than it has them live.
-fn a_year_less(folder: &Folder, scenario: &str) -> Result<Script, Error> {
+fn a_year_less(folder: &Folder, scenario: &str, elasticity: Decimal) -> Result<Script, Error> {
     let mut script = folder.script(scenario)?.value;
     if folder.collateral().is_some() || folder.pool().chips().is_none() {
         return Ok(script);
@@ -320,9 +369,7 @@ fn a_year_less(folder: &Folder, scenario: &str) -> Result<Script, Error> {
         // Rents have the believed life in them.
         terms.expected_cadence_speed = terms.cadence_speed;
         terms.cadence_speed = speed;
-        if terms.market_rent_elasticity.is_zero() {
-            terms.market_rent_elasticity = Decimal::ONE;
-        }
+        terms.market_rent_elasticity = elasticity;
     }
     script.compute = Some(terms);
     Ok(script)

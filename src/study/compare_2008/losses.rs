@@ -2,6 +2,7 @@
 
 use super::arithmetic::Slices;
 use super::deals::{Assets, ComparedDeal, Era};
+use crate::collection::{Collections, measure};
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
 use crate::scenario::{DefaultUnit, Script};
@@ -56,6 +57,9 @@ pub struct LossPoint {
     pub arithmetic: Vec<f64>,
     /// Principal never paid by the waterfall, run; `None` where nothing can be imposed.
     pub run: Option<Vec<f64>>,
+    /// What the pool has lost in the run: less than what was imposed where too little is left to default; `None` where
+    /// no loss of a pool is measured.
+    pub run_pool_loss: Option<f64>,
 }
 
 impl DealLosses {
@@ -71,11 +75,15 @@ impl DealLosses {
         for percent in (0..=MOST).step_by(STEP as usize) {
             let loss = Decimal::new(i64::from(percent), 2);
             let pool_loss = loss.to_f64().unwrap_or(0.0);
-            let run = match imposed {
-                Imposed::Nothing => None,
-                _ => Some(class_losses(folder, &run_at(folder, loss)?)),
-            };
-            points.push(LossPoint { pool_loss, arithmetic: slices.losses(pool_loss), run });
+            let script_of = |folder: &Folder, _: &str| scaled(folder, loss);
+            let (mut run, mut run_pool_loss) = (None, None);
+            if imposed != Imposed::Nothing {
+                run = Some(class_losses(folder, &folder.run_as(BASE, &script_of)?));
+                if imposed == Imposed::LossTiming {
+                    run_pool_loss = realized(folder, &folder.collections_as(BASE, &script_of)?);
+                }
+            }
+            points.push(LossPoint { pool_loss, arithmetic: slices.losses(pool_loss), run, run_pool_loss });
         }
         Ok(DealLosses {
             deal: deal.id.clone(),
@@ -88,9 +96,14 @@ impl DealLosses {
     }
 }
 
-/// Runs a deal with every pool at the bottom losing this share.
-pub(super) fn run_at(folder: &Folder, pool_loss: Decimal) -> Result<Run, Error> {
-    folder.run_as(BASE, &|folder, _| scaled(folder, pool_loss))
+/// Losses that the pool realizes, over the balance that the deal states at its cut-off date or the tape has.
+fn realized(folder: &Folder, collections: &Collections) -> Option<f64> {
+    let column = collections.layout().column(measure::REALIZED_LOSS)?;
+    let lost: i64 = (0..collections.periods()).map(|period| collections.row(period)[column].minor()).sum();
+    let lines = folder.pool().rep_lines().iter().map(|line| line.balance);
+    let balance: Decimal = lines.chain(folder.pool().loans().iter().map(|loan| loan.balance)).sum();
+    let balance = folder.deal().currency.money(balance)?;
+    (!balance.is_zero()).then(|| lost as f64 / balance.minor() as f64)
 }
 
 /// How a loss is imposed on a deal, and the scenario that is scaled.

@@ -51,7 +51,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { paths: 2_000, seed: 1 }
+        Settings { paths: 1_000, seed: 1 }
     }
 }
 

@@ -226,7 +226,8 @@ impl Profile {
             let tenant = pool.tenant_index(id).map(|index| &pool.tenants()[index]);
             tenant.is_some_and(|tenant| tenant.kind == TenantKind::Granular)
         };
-        let mut profile = Profile { diffused: in_lines / whole, ..Profile::default() };
+        // A sum of nothing is -0.
+        let mut profile = Profile { diffused: in_lines / whole + 0.0, ..Profile::default() };
         let horizon = repaid.map_or(f64::INFINITY, years);
         for tenant in pool.tenants() {
             let weight: f64 =

@@ -120,13 +120,25 @@ pub enum Finding {
         /// Of them those that lose a hundredth of themselves or more.
         losing: usize,
     },
-    /// Time: what the waterfall leaves unpaid against straight arithmetic when the pool loses 40%. Like 2006 if it
-    /// bears as large a part.
+    /// Time: what the waterfall leaves unpaid of all classes against straight arithmetic when the pool loses 40%. Like
+    /// 2006 if it is less in both, or more in both.
     Time {
-        /// Loss of all classes of 2006, run over arithmetic.
-        subprime_part: f64,
-        /// The same of today's deals on assets together.
-        data_center_part: f64,
+        /// Share of the notes of 2006 lost by arithmetic.
+        subprime_arithmetic: f64,
+        /// In the run.
+        subprime_run: f64,
+        /// Share of the notes of today's deals on assets lost by arithmetic, balance by balance.
+        data_center_arithmetic: f64,
+        /// In the run.
+        data_center_run: f64,
+    },
+    /// What a year of chip life is worth beside twice the defaults of 2006, in notches of the CDOs' top classes. Like 2006
+    /// if at least half as many.
+    YearOfChips {
+        /// The top class of 2006 as default intensities double.
+        subprime: Notches,
+        /// Today's as chips live a year less, rents following by a quarter.
+        data_center: Notches,
     },
 }
 
@@ -201,7 +213,12 @@ impl Finding {
                 2.0 * data_center_share >= *subprime_share
             }
             Finding::Believed { losing, .. } => *losing > 0,
-            Finding::Time { subprime_part, data_center_part } => *data_center_part >= *subprime_part,
+            Finding::Time { subprime_arithmetic, subprime_run, data_center_arithmetic, data_center_run } => {
+                (subprime_run < subprime_arithmetic) == (data_center_run < data_center_arithmetic)
+            }
+            Finding::YearOfChips { subprime, data_center } => {
+                data_center.lost > 0 && 2 * data_center.lost >= subprime.lost
+            }
         }
     }
 
@@ -323,14 +340,34 @@ impl Finding {
                 p(*last_forecast),
                 or("an error of that size is one of capital", "an error of that size is borne"),
             ),
-            Finding::Time { subprime_part, data_center_part } => format!(
-                "When the pool loses 40%, the waterfall of 2006 leaves unpaid {} of what arithmetic says, those of today {}: {}.",
-                p(*subprime_part),
-                p(*data_center_part),
-                or(
-                    "time helps today's no more",
-                    "time and cash flow bear more today, as long as nobody must sell"
-                ),
+            Finding::Time { subprime_arithmetic, subprime_run, data_center_arithmetic, data_center_run } => {
+                format!(
+                    "When the pool loses 40%, arithmetic takes {} of the notes of 2006 and the run {}; of today's {} and {}: {}.",
+                    p(*subprime_arithmetic),
+                    p(*subprime_run),
+                    p(*data_center_arithmetic),
+                    p(*data_center_run),
+                    match (holds, data_center_run < data_center_arithmetic) {
+                        (true, true) => "cash flow bears part of it in both",
+                        (true, false) => "cash flow bears none of it in either",
+                        (false, true) => "cash flow bears part of it today and did not then",
+                        (false, false) =>
+                            "excess spread bore part of it then, and income that falls short adds to it today",
+                    },
+                )
+            }
+            Finding::YearOfChips { subprime, data_center } => format!(
+                "Chips that live a year less, rents following by a quarter, take {} from {} to {} ({} notches), as twice the defaults \
+                 take {} from {} to {} ({}): {}.",
+                data_center.deal,
+                data_center.before,
+                data_center.after,
+                data_center.lost,
+                subprime.deal,
+                subprime.before,
+                subprime.after,
+                subprime.lost,
+                or("one figure, as fragile", "that figure is not it"),
             ),
         }
     }
@@ -353,6 +390,7 @@ pub(super) fn sentences(
         facts.cliff(),
         facts.notches(Wrong::DefaultsDouble),
         facts.notches(Wrong::CorrelationEighty),
+        facts.year_of_chips(),
         facts.wiped_out(),
         facts.believed(),
         facts.time(),
@@ -457,27 +495,33 @@ impl Facts<'_> {
         Some(Finding::Cliff { subprime: stretch(Era::Subprime)?, data_center: stretch(Era::DataCenter)? })
     }
 
-    fn notches(&self, wrong: Wrong) -> Option<Finding> {
-        let of = |era| {
-            let deal = self.on_notes(era)?;
-            let top = self.fragility.iter().find(|class| class.deal == deal.deal)?;
-            let moved = top.moved(wrong)?;
-            let before = match moved.against {
-                Some(against) => top.moved(against)?.after.implied,
-                None => top.base.implied,
-            };
-            Some(Notches {
-                deal: format!("{} {}", top.deal, top.note),
-                note: top.note.clone(),
-                before,
-                after: moved.after.implied,
-                lost: moved.notches_lost,
-            })
+    /// What the top class of an era's deal on notes loses of its rating.
+    fn top_notches(&self, era: Era, wrong: Wrong) -> Option<Notches> {
+        let deal = self.on_notes(era)?;
+        let top = self.fragility.iter().find(|class| class.deal == deal.deal)?;
+        let moved = top.moved(wrong)?;
+        let before = match moved.against {
+            Some(against) => top.moved(against)?.after.implied,
+            None => top.base.implied,
         };
-        let (subprime, data_center) = (of(Era::Subprime)?, of(Era::DataCenter)?);
+        let (deal, after, lost) =
+            (format!("{} {}", top.deal, top.note), moved.after.implied, moved.notches_lost);
+        Some(Notches { deal, note: top.note.clone(), before, after, lost })
+    }
+
+    fn notches(&self, wrong: Wrong) -> Option<Finding> {
+        let (subprime, data_center) =
+            (self.top_notches(Era::Subprime, wrong)?, self.top_notches(Era::DataCenter, wrong)?);
         Some(match wrong {
             Wrong::CorrelationEighty => Finding::SharedFactor { subprime, data_center },
             _ => Finding::TwiceTheDefaults { subprime, data_center },
+        })
+    }
+
+    fn year_of_chips(&self) -> Option<Finding> {
+        Some(Finding::YearOfChips {
+            subprime: self.top_notches(Era::Subprime, Wrong::DefaultsDouble)?,
+            data_center: self.top_notches(Era::DataCenter, Wrong::ChipLifeYearShorter)?,
         })
     }
 
@@ -541,25 +585,26 @@ impl Facts<'_> {
     }
 
     fn time(&self) -> Option<Finding> {
-        let part = |era| {
-            let (mut run, mut arithmetic) = (0.0, 0.0);
+        // Share of an era's notes lost by arithmetic and in the run.
+        let lost = |era| {
+            let (mut run, mut arithmetic, mut all) = (0.0, 0.0, 0.0);
             for deal in self.on_assets(era) {
                 let table = self.losses.iter().find(|table| table.deal == deal.deal)?;
                 let point = table.points.iter().find(|point| (point.pool_loss - 0.40).abs() < 1e-9)?;
                 let Some(ran) = &point.run else { continue };
                 for (index, note) in table.notes.iter().enumerate() {
-                    let balance = deal
-                        .classes
-                        .iter()
-                        .find(|class| class.note == *note)
-                        .map_or(0.0, |class| class.balance);
+                    let class = deal.classes.iter().find(|class| class.note == *note);
+                    let balance = class.map_or(0.0, |class| class.balance);
                     run += ran[index] * balance;
                     arithmetic += point.arithmetic[index] * balance;
+                    all += balance;
                 }
             }
-            (arithmetic > 0.0).then(|| run / arithmetic)
+            (all > 0.0).then(|| (arithmetic / all, run / all))
         };
-        Some(Finding::Time { subprime_part: part(Era::Subprime)?, data_center_part: part(Era::DataCenter)? })
+        let (subprime_arithmetic, subprime_run) = lost(Era::Subprime)?;
+        let (data_center_arithmetic, data_center_run) = lost(Era::DataCenter)?;
+        Some(Finding::Time { subprime_arithmetic, subprime_run, data_center_arithmetic, data_center_run })
     }
 }
 
@@ -598,7 +643,13 @@ mod tests {
             top_five: 0.6,
         };
         assert!(!spread(20.0).likeness_holds() && spread(300.0).likeness_holds());
-        let time = |data_center_part| Finding::Time { subprime_part: 0.8, data_center_part };
-        assert!(time(0.8).likeness_holds() && !time(0.79).likeness_holds());
+        let time = |data_center_run| Finding::Time {
+            subprime_arithmetic: 0.4,
+            subprime_run: 0.3,
+            data_center_arithmetic: 0.1,
+            data_center_run,
+        };
+        assert!(time(0.09).likeness_holds() && !time(0.1).likeness_holds());
+        assert_ne!(time(0.09).sentence().text, time(0.11).sentence().text);
     }
 }
