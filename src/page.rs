@@ -1,12 +1,13 @@
-//! Pages of `report` and `system`: puts together what they show, and writes them.
+//! Pages of `report`, `system` and `compare-2008`: puts together what they show, and writes them.
 
 use crate::watch;
 use leasefall::Error;
 use leasefall::folder::Folder;
 use leasefall::report::{
-    DealPage, InputFile, PriceReport, RunRecord, SimulationReport, SystemPage, SystemReport,
+    Compare2008Page, Compare2008Report, DealPage, InputFile, PriceReport, RunRecord, SimulationReport, SystemPage, SystemReport,
 };
 use leasefall::scenario::Draws;
+use leasefall::study::compare_2008::Fixtures;
 use leasefall::study::crossing;
 use leasefall::study::overview::{LossHistogram, Overview, compute_price, loss_curve, market_rent};
 use leasefall::study::system::System;
@@ -76,6 +77,12 @@ pub fn system(system: &System, report: &SystemReport, draws: Option<(u64, u64)>)
     };
     let files = system.files()?.into_iter().map(file).collect::<Result<Vec<_>, Error>>()?;
     Ok(SystemPage { system, results: &results, report, files: &files, draws }.page()?.html())
+}
+
+/// The page of a comparison with 2008 as HTML.
+pub fn compare_2008(fixtures: &Fixtures, report: &Compare2008Report) -> Result<String, Error> {
+    let files = fixtures.files()?.into_iter().map(|(name, bytes)| input_file(name, &bytes)).collect::<Vec<_>>();
+    Ok(Compare2008Page { report, files: &files }.page().html())
 }
 
 fn files(folder: &Folder, scenario: &str) -> Result<Vec<InputFile>, Error> {

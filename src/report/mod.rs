@@ -6,6 +6,7 @@
 mod cashflows;
 mod check;
 mod compare_2008;
+mod compare_page;
 mod deal_page;
 mod explain;
 pub mod page;
@@ -21,6 +22,7 @@ mod table;
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
 pub use compare_2008::Compare2008Report;
+pub use compare_page::Compare2008Page;
 pub use deal_page::{DealPage, InputFile, RunRecord};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};

@@ -20,7 +20,13 @@ impl PanelPlot {
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
-        self.panels.iter().flat_map(XyPlot::keys).collect()
+        let mut keys: Vec<Key> = Vec::new();
+        for key in self.panels.iter().flat_map(XyPlot::keys) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
     }
 
     pub(super) fn body(&self, size: Size) -> String {
