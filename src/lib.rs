@@ -119,8 +119,9 @@
 //! # Features
 //!
 //! `cli` (default): the program `leasefall`. `parallel` (default): Monte Carlo paths on all threads.
-//! `schema`: JSON Schema of the file types. Without defaults: the library alone, no clock, no threads, no
-//! files outside [`tape`] and [`folder`].
+//! `schema`: JSON Schema of the file types. `report` (in `cli`): results as tables, JSON and pages. `studies`
+//! (in `report`): what [`study`] holds beside the simulation. Without defaults: from tape to price and Monte
+//! Carlo, no clock, no threads, no files outside [`tape`] and [`folder`].
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
 
@@ -136,6 +137,7 @@ pub mod money;
 pub mod pool;
 pub mod rate;
 pub mod ratio;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod scenario;
 pub mod study;
@@ -171,6 +173,8 @@ pub mod docs {
     pub mod obsolescence {}
     #[doc = include_str!("../docs/subprime.md")]
     pub mod subprime {}
+    #[doc = include_str!("../docs/compare_2008.md")]
+    pub mod compare_2008 {}
     #[doc = include_str!("../docs/system.md")]
     pub mod system {}
     #[doc = include_str!("../docs/performance.md")]

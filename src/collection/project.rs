@@ -6,7 +6,7 @@ use super::loan::{LoanBook, LoanScratch};
 use super::rep_line::{LineBook, LineScratch};
 use super::tally::{Tally, run};
 use super::term::{Rents, cents};
-use super::value::{Books, Reference, SitePath, SiteUses, running_costs, site_costs, site_values};
+use super::value::{Books, Reference, SiteCosts, SitePath, SiteUses, running_costs, site_values};
 use super::walk::{Walk, add_tape_term};
 use super::{Collections, Layout, Periods, Refinancing, measure, put};
 use crate::asset::TenantKind;
@@ -69,6 +69,7 @@ pub struct Workspace {
     valued: Vec<bool>,
     /// The month from which each site is sold.
     stops: Vec<u32>,
+    site_costs: SiteCosts,
     top: Vec<[i64; 5]>,
     loans: LoanScratch,
     chips: ChipScratch,
@@ -315,32 +316,27 @@ impl<'a> Projection<'a> {
         &self,
         columns: &LeaseColumns,
         scenario: &Scenario,
-        workspace: &Workspace,
+        workspace: &mut Workspace,
         into: &mut Collections,
     ) -> Result<(), Error> {
-        let tally = &workspace.tally;
-        for index in 0..self.pool.site_terms.len() {
+        let Workspace { tally, site_costs, stops, .. } = workspace;
+        site_costs.clear(self.months);
+        for (index, &stop) in stops.iter().enumerate() {
             let range = tally.site_months(index);
             let uses = SiteUses {
                 opex: &tally.opex[range.clone()],
                 load: &tally.load[range.clone()],
                 load_reimbursed: &tally.load_reimbursed[range],
             };
-            let stop = workspace.stops[index] as usize;
-            let mut fits = Ok(());
-            site_costs(self.path(index, scenario), uses, stop, |month, costs| {
-                let Some(period) = self.periods.of_month(month) else { return };
-                for (column, amount) in [
-                    (columns.expenses, costs.expenses),
-                    (columns.reimbursements, costs.reimbursed),
-                    (columns.noi, costs.reimbursed.saturating_sub(costs.expenses)),
-                ] {
-                    if fits.is_ok() {
-                        fits = put(into, period, column, amount);
-                    }
-                }
-            });
-            fits?;
+            site_costs.add(self.path(index, scenario), uses, stop as usize);
+        }
+        for (month, (&expenses, &reimbursed)) in
+            site_costs.expenses.iter().zip(&site_costs.reimbursed).enumerate()
+        {
+            let Some(period) = self.periods.of_month(month) else { continue };
+            put(into, period, columns.expenses, expenses)?;
+            put(into, period, columns.reimbursements, reimbursed)?;
+            put(into, period, columns.noi, reimbursed.saturating_sub(expenses))?;
         }
         Ok(())
     }

@@ -32,50 +32,96 @@ impl SitePath<'_> {
     }
 }
 
-/// One site's costs in one month, in minor units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct SiteMonth {
-    pub expenses: i64,
-    pub reimbursed: i64,
+/// What all sites cost by month, in minor units.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SiteCosts {
+    pub expenses: Vec<i64>,
+    pub reimbursed: Vec<i64>,
 }
 
-/// The site's costs of every month before `stop`, given to `each` with the month.
-///
-/// Operating cost = kW ready x opex; property tax and ground rent 1/12 a year from the first phase on; all
-/// three x the site's inflation x the scenario's cost index. Power = kW in use x PUE x 730 x price. Tenants
-/// reimburse operating cost and tax on their kW, and power, at their shares. Each is rounded once.
-pub(super) fn site_costs(
-    path: SitePath,
-    uses: SiteUses,
-    stop: usize,
-    mut each: impl FnMut(usize, SiteMonth),
-) {
-    let SitePath { site, scenario, .. } = path;
-    let tax_per_kw = per(site.tax_per_month, site.total_kw);
-    let kwh_price = site.pue * HOURS * site.power_per_kwh / MILLIWATTS;
-    let mut phases = site.ready_kw.iter().peekable();
-    let (mut opex, mut load, mut load_reimbursed) = (0_i64, 0_i64, 0_i64);
-    let mut ready = 0.0;
-    for month in 0..stop.min(path.inflation.len()) {
-        while let Some(&(_, kw)) = phases.next_if(|&&(from, _)| from as usize <= month) {
-            ready = kw;
+impl SiteCosts {
+    /// Nothing yet, in any month.
+    pub fn clear(&mut self, months: usize) {
+        for amounts in [&mut self.expenses, &mut self.reimbursed] {
+            amounts.clear();
+            amounts.resize(months, 0);
         }
-        opex = opex.wrapping_add(uses.opex[month]);
-        load = load.wrapping_add(uses.load[month]);
-        load_reimbursed = load_reimbursed.wrapping_add(uses.load_reimbursed[month]);
-        let level = path.cost_level(month);
-        let running = match path.running.get(month) {
-            Some(&running) if scenario.costs[month] == 1.0 => running,
-            _ => running_cost(site, ready, level),
-        };
-        let per_kw = (site.opex_per_kw_month + tax_per_kw) * level;
-        let price = kwh_price * scenario.power_price[month];
-        let spent = cents(load as f64 * price);
-        let expenses = running.saturating_add(spent);
-        let power = if load_reimbursed == load { spent } else { cents(load_reimbursed as f64 * price) };
-        let reimbursed = cents(opex as f64 / MILLIWATTS * per_kw).saturating_add(power);
-        each(month, SiteMonth { expenses, reimbursed });
     }
+
+    /// Adds a site's costs of every month before `stop`.
+    ///
+    /// Operating cost = kW ready x opex; property tax and ground rent 1/12 a year from the first phase on; all
+    /// three x the site's inflation x the scenario's cost index. Power = kW in use x PUE x 730 x price. Tenants
+    /// reimburse operating cost and tax on their kW, and power, at their shares. Each is rounded once.
+    pub fn add(&mut self, path: SitePath, uses: SiteUses, stop: usize) {
+        let SitePath { site, scenario, .. } = path;
+        let stop = stop.min(path.inflation.len()).min(self.expenses.len()).min(uses.opex.len());
+        let per_kw = site.opex_per_kw_month + per(site.tax_per_month, site.total_kw);
+        let kwh_price = site.pue * HOURS * site.power_per_kwh / MILLIWATTS;
+        let mut phases = site.ready_kw.iter().peekable();
+        let mut ready = 0.0;
+        let mut used = Used::default();
+        let mut power = Power::default();
+        for month in 0..stop {
+            while let Some(&(_, kw)) = phases.next_if(|&&(from, _)| from as usize <= month) {
+                ready = kw;
+            }
+            let level = path.cost_level(month);
+            let running = match path.running.get(month) {
+                Some(&running) if scenario.costs[month] == 1.0 => running,
+                _ => running_cost(site, ready, level),
+            };
+            let price = kwh_price * scenario.power_price[month];
+            // Uses and the price of power stand still in most months, and so does its cost.
+            if used.changed(&uses, month) || price != power.price {
+                power = used.power(price);
+            }
+            let reimbursed = cents(used.opex_kw * (per_kw * level)).saturating_add(power.reimbursed);
+            let expenses = running.saturating_add(power.spent);
+            self.expenses[month] = self.expenses[month].saturating_add(expenses);
+            self.reimbursed[month] = self.reimbursed[month].saturating_add(reimbursed);
+        }
+    }
+}
+
+/// What is in use at a site in a month: running sums of [`SiteUses`].
+#[derive(Default)]
+struct Used {
+    opex: i64,
+    load: i64,
+    load_reimbursed: i64,
+    /// kW whose operating cost is reimbursed.
+    opex_kw: f64,
+}
+
+impl Used {
+    /// Moves on to a month; whether anything is otherwise than in the one before.
+    fn changed(&mut self, uses: &SiteUses, month: usize) -> bool {
+        let changes = (uses.opex[month], uses.load[month], uses.load_reimbursed[month]);
+        if changes == (0, 0, 0) {
+            return false;
+        }
+        self.opex = self.opex.wrapping_add(changes.0);
+        self.load = self.load.wrapping_add(changes.1);
+        self.load_reimbursed = self.load_reimbursed.wrapping_add(changes.2);
+        self.opex_kw = self.opex as f64 / MILLIWATTS;
+        true
+    }
+
+    fn power(&self, price: f64) -> Power {
+        let spent = cents(self.load as f64 * price);
+        let same = self.load_reimbursed == self.load;
+        let reimbursed = if same { spent } else { cents(self.load_reimbursed as f64 * price) };
+        Power { price, spent, reimbursed }
+    }
+}
+
+/// What a site's power costs in a month, at a price per milliwatt-month, and what tenants pay back of it.
+#[derive(Default)]
+struct Power {
+    price: f64,
+    spent: i64,
+    reimbursed: i64,
 }
 
 /// Operating cost of the kW ready, and tax and ground rent once any is, in a month at a cost level.

@@ -7,6 +7,8 @@ mod collateral;
 mod files;
 mod parts;
 mod scripted;
+#[cfg(feature = "studies")]
+mod worlds;
 
 pub use collateral::{Collateral, InnerDeal};
 

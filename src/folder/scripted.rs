@@ -1,14 +1,14 @@
 //! A folder's deal in a scenario that no file of its own describes.
 
-use super::{Collateral, Folder, NoteEvents, no_tape};
-use crate::collection::{Collections, collect};
+use super::{Folder, no_tape};
+use crate::collection::collect;
 use crate::curve::CurveTerms;
 use crate::deal::Deal;
 use crate::error::{Error, Problems};
 use crate::pool::{InMemory, Locate, expected_id};
 use crate::scenario::{Draws, Generator, Scenario, Script};
 use crate::valuation::{ZSpread, clean_price, note_flows, pricing_curve};
-use crate::waterfall::{Paths, Program, Receipts, Run};
+use crate::waterfall::{Program, Run};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -95,42 +95,6 @@ impl Folder {
                 Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed.unwrap_or_default())?))
             }
         }
-    }
-
-    /// What the deal collects where it and every deal below follow the script that `script_of` makes of a scenario.
-    ///
-    /// # Errors
-    /// As [`Folder::collections`].
-    pub(crate) fn collections_as(
-        &self,
-        scenario: &str,
-        script_of: &ScriptOf<'_>,
-    ) -> Result<Collections, Error> {
-        let script = script_of(self, scenario)?;
-        let Some(collateral) = &self.collateral else {
-            return self.collections_in(&self.scripted(&script)?);
-        };
-        let events = NoteEvents::new(&self.scripted(&script)?, self.periods.as_ref());
-        let mut into = events.empty(self);
-        for deal in Collateral::deals(collateral) {
-            let (folder, scenario) = (deal.folder(), deal.scenario(scenario)?);
-            let collections = folder.collections_as(&scenario, script_of)?;
-            let program = folder.program_with(&script_of(folder, &scenario)?.curves, &InMemory)?;
-            let mut receipts = Receipts::<1>::new(deal.holdings());
-            program.run_paths(&[&collections], &mut Paths::default(), &mut receipts)?;
-            receipts.add_to(0, deal.copies(), &mut into)?;
-        }
-        events.grant(&mut into);
-        Ok(into)
-    }
-
-    /// The waterfall on [`Folder::collections_as`].
-    ///
-    /// # Errors
-    /// As [`Folder::run`].
-    pub(crate) fn run_as(&self, scenario: &str, script_of: &ScriptOf<'_>) -> Result<Run, Error> {
-        let collections = self.collections_as(scenario, script_of)?;
-        self.program_with(&script_of(self, scenario)?.curves, &InMemory)?.run(&collections)
     }
 
     /// [`Folder::generator`] around what `script_of` makes of the scenario.

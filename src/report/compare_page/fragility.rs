@@ -28,7 +28,7 @@ fn chart(classes: &[FragileClass], wrong: Wrong, title: &str) -> Option<Chart> {
         if moved.notches_lost != 0 {
             rows.push(BarRow {
                 name: format!("{} {}", class.deal, class.note),
-                remark: format!("{} notches, to {after}", moved.notches_lost),
+                remark: format!("{}, to {after}", moved.notches_lost),
                 figures: vec![f64::from(moved.notches_lost)],
             });
         }

@@ -92,6 +92,7 @@ impl World {
 
 impl Generator {
     /// The same AI demand on every path as another pool's of one seed, and draws of its own for all else.
+    #[cfg(feature = "studies")]
     pub(crate) fn with_own_seed(self, own_seed: u64) -> Generator {
         Generator { own_seed, ..self }
     }

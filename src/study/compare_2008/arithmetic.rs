@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
 use crate::valuation::{CapitalStructure, Points};
+use rust_decimal::Decimal;
 
 /// A deal's classes as slices of what it stands on, and of what that stands on.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub(super) struct Slices {
 
 impl Slices {
     pub fn new(folder: &Folder) -> Result<Slices, Error> {
-        let structure = CapitalStructure::new(folder.deal(), folder.program(), &folder.collections(BASE)?);
+        let structure = stack(folder)?;
         let deals = folder.collateral().map_or(&[][..], |collateral| collateral.deals());
         let amounts = |deal: &crate::folder::InnerDeal| {
             let copies = f64::from(deal.copies());
@@ -72,4 +73,14 @@ impl Slices {
         // A hair above nothing and below all: what rounding leaves of a slice is none.
         (first(&|pool_loss| loss(pool_loss) > 1e-9), first(&|pool_loss| loss(pool_loss) > 1.0 - 1e-9))
     }
+}
+
+/// A deal's capital structure. Cash that is yet to build what is appraised as complete is not counted beside it.
+pub(super) fn stack(folder: &Folder) -> Result<CapitalStructure, Error> {
+    let (pool, mut deal) = (folder.pool(), folder.deal().clone());
+    let mut phases = pool.sites().iter().flat_map(|site| &site.phases);
+    if phases.any(|phase| phase.commencement > pool.first_month().first_day()) {
+        deal.accounts.iter_mut().for_each(|account| account.opening_balance = Decimal::ZERO);
+    }
+    Ok(CapitalStructure::new(&deal, folder.program(), &folder.collections(BASE)?))
 }

@@ -1,12 +1,11 @@
 //! (a) Structures side by side.
 
-use super::arithmetic::Slices;
+use super::arithmetic::{Slices, stack};
 use super::deals::{Assets, ComparedDeal, Era};
 use crate::asset::TenantKind;
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
 use crate::time::Date;
-use crate::valuation::CapitalStructure;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
@@ -22,7 +21,8 @@ pub struct DealStructure {
     pub era: Era,
     /// Its own collateral.
     pub assets: Assets,
-    /// Balance of the loans or notes, value of the sites or chips, and cash in the issuer's accounts, major units.
+    /// Balance of the loans or notes, value of the sites (as complete) or chips, and cash in the issuer's accounts but what
+    /// is yet to build the sites, major units.
     pub collateral: f64,
     /// Balance of the notes, major units.
     pub notes: f64,
@@ -108,7 +108,7 @@ impl DealStructure {
     /// As [`Folder::run`].
     pub fn new(deal: &ComparedDeal) -> Result<DealStructure, Error> {
         let (folder, terms) = (&deal.folder, deal.folder.deal());
-        let structure = CapitalStructure::new(terms, folder.program(), &folder.collections(BASE)?);
+        let structure = stack(folder)?;
         let major = |amount: crate::Money| terms.currency.decimal(amount).to_f64().unwrap_or(0.0);
         let collateral = structure.collateral.unwrap_or(structure.notes);
         let slices = Slices::new(folder)?;
