@@ -4,7 +4,8 @@ use crate::watch;
 use leasefall::Error;
 use leasefall::folder::Folder;
 use leasefall::report::{
-    Compare2008Page, Compare2008Report, DealPage, InputFile, PriceReport, RunRecord, SimulationReport, SystemPage, SystemReport,
+    Compare2008Page, Compare2008Report, DealPage, InputFile, PriceReport, RunRecord, SimulationReport,
+    SystemPage, SystemReport,
 };
 use leasefall::scenario::Draws;
 use leasefall::study::compare_2008::Fixtures;
@@ -71,8 +72,10 @@ pub fn system(system: &System, report: &SystemReport, draws: Option<(u64, u64)>)
     let names = system.outcome_names()?;
     let results = names.iter().map(|name| system.run(name, &[])).collect::<Result<Vec<_>, _>>()?;
     let file = |(name, path): (String, std::path::PathBuf)| {
-        let unreadable =
-            |error: std::io::Error| Error::Unreadable { path: path.display().to_string(), kind: error.kind() };
+        let unreadable = |error: std::io::Error| Error::Unreadable {
+            path: path.display().to_string(),
+            kind: error.kind(),
+        };
         Ok(input_file(name, &std::fs::read(&path).map_err(unreadable)?))
     };
     let files = system.files()?.into_iter().map(file).collect::<Result<Vec<_>, Error>>()?;
@@ -81,7 +84,8 @@ pub fn system(system: &System, report: &SystemReport, draws: Option<(u64, u64)>)
 
 /// The page of a comparison with 2008 as HTML.
 pub fn compare_2008(fixtures: &Fixtures, report: &Compare2008Report) -> Result<String, Error> {
-    let files = fixtures.files()?.into_iter().map(|(name, bytes)| input_file(name, &bytes)).collect::<Vec<_>>();
+    let files =
+        fixtures.files()?.into_iter().map(|(name, bytes)| input_file(name, &bytes)).collect::<Vec<_>>();
     Ok(Compare2008Page { report, files: &files }.page().html())
 }
 

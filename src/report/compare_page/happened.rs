@@ -1,9 +1,9 @@
 //! Forecasts that came true late, prices that knew, and the mirror for chips.
 
+use super::super::Compare2008Report;
 use super::super::compare_2008::{forecast_table, life_table};
 use super::super::page::Chart;
 use super::super::svg::{Axis, BarRow, Ink, Mark, Plot, RowPlot, Series, XyPlot, years};
-use super::super::Compare2008Report;
 use crate::study::compare_2008::{ChipLifeLine, ForecastLine, LifeLink, WhatHappened};
 
 /// The entries of a list by a key, in the order in which keys first appear.
@@ -42,7 +42,8 @@ fn forecast(deal: &str, lines: &[&ForecastLine]) -> Chart {
     dates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let line = |(place, note): (usize, &&str)| {
         let at = |&(date, loss): &(f64, f64)| {
-            let found = lines.iter().find(|l| l.note == **note && years(l.date) == date && l.pool_loss == loss);
+            let found =
+                lines.iter().find(|l| l.note == **note && years(l.date) == date && l.pool_loss == loss);
             (date, found.map(|line| 100.0 * line.loss))
         };
         Mark::Line {
@@ -50,8 +51,7 @@ fn forecast(deal: &str, lines: &[&ForecastLine]) -> Chart {
             points: dates.iter().map(at).collect(),
         }
     };
-    let posts =
-        dates.iter().map(|&(x, loss)| Mark::Post { x, label: format!("pool {:.1}%", 100.0 * loss) });
+    let posts = dates.iter().map(|&(x, loss)| Mark::Post { x, label: format!("pool {:.1}%", 100.0 * loss) });
     Chart {
         title: format!("{deal} as forecasts rose"),
         description: format!(
@@ -94,7 +94,8 @@ pub(super) fn abx(report: &Compare2008Report) -> Option<Chart> {
 /// A chart for each deal and way in which a shorter life of chips reaches it, where some class loses.
 pub(super) fn lives(happened: &WhatHappened) -> Vec<Chart> {
     let groups = grouped(&happened.chip_lives, |line| (line.deal.as_str(), line.link));
-    let loses = |lines: &[&ChipLifeLine]| lines.iter().flat_map(|line| &line.lives).any(|life| life.loss > 0.0);
+    let loses =
+        |lines: &[&ChipLifeLine]| lines.iter().flat_map(|line| &line.lives).any(|life| life.loss > 0.0);
     groups
         .into_iter()
         .filter(|(_, lines)| loses(lines))

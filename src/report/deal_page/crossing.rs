@@ -16,11 +16,15 @@ pub(super) fn sentences(found: &Crossing) -> [String; 2] {
     let notes = when(&found.note_turns, |turn| turn.date.to_string());
     [
         match found.rent_turns.is_empty() {
-            true => "Contracted rent and market rent do not cross: contracts are never above the market.".into(),
+            true => {
+                "Contracted rent and market rent do not cross: contracts are never above the market.".into()
+            }
             false => format!("Contracted rent is above market rent {rents}."),
         },
         match found.note_turns.is_empty() {
-            true => "Notes and collateral do not cross: the notes are never owed more than it is worth.".into(),
+            true => {
+                "Notes and collateral do not cross: the notes are never owed more than it is worth.".into()
+            }
             false => format!("The notes are owed more than the collateral is worth {notes}."),
         },
     ]
@@ -145,8 +149,7 @@ fn table(currency: Currency, found: &Crossing) -> Table {
         ("notes", Right),
         ("collateral", Right),
     ];
-    let mut table =
-        Table::new(format!("Contracts and market, notes and collateral, {currency}"), &columns);
+    let mut table = Table::new(format!("Contracts and market, notes and collateral, {currency}"), &columns);
     for point in &found.points {
         table.row([
             point.date.to_string(),
@@ -173,9 +176,13 @@ mod tests {
         assert_eq!(when(&back, year), "from the start (2026) to 2029");
         let often: Vec<Turn> =
             (0..8).map(|k| turn(&format!("20{}-01-20", 30 + k), k % 2 == 0, false)).collect();
-        let told = "from 2030 to 2031, again from 2032 to 2033, again from 2034 to 2035, and crosses 2 more times";
+        let told =
+            "from 2030 to 2031, again from 2032 to 2033, again from 2034 to 2035, and crosses 2 more times";
         assert_eq!(when(&often, year), told);
-        assert_eq!(when(&[turn("2030-01-20", true, false), turn("2030-04-20", false, false)], year), "in 2030");
+        assert_eq!(
+            when(&[turn("2030-01-20", true, false), turn("2030-04-20", false, false)], year),
+            "in 2030"
+        );
     }
 
     #[test]

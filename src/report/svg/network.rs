@@ -191,9 +191,8 @@ const WORDS: f64 = 13.0;
 
 /// A row holds the longest label and the largest node.
 fn row_height(nodes: &[NetworkNode], measures: &Measures) -> f64 {
-    let lines = |node: &NetworkNode| {
-        wrapped(&node.name, measures.words).len() + usize::from(!node.remark.is_empty())
-    };
+    let lines =
+        |node: &NetworkNode| wrapped(&node.name, measures.words).len() + usize::from(!node.remark.is_empty());
     let most = nodes.iter().map(lines).max().unwrap_or(1);
     (WORDS * most as f64 + 7.0).max(2.0 * measures.largest + 2.0)
 }
@@ -245,10 +244,8 @@ impl Arrow {
         let middle = ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0);
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let aside = 0.10 + 0.12 * before as f64;
-        let control = (
-            0.45 * middle.0 + 0.55 * centre.0 + aside * dy,
-            0.45 * middle.1 + 0.55 * centre.1 - aside * dx,
-        );
+        let control =
+            (0.45 * middle.0 + 0.55 * centre.0 + aside * dy, 0.45 * middle.1 + 0.55 * centre.1 - aside * dx);
         let long = 5.0 + 0.9 * wide;
         let broad = 2.6 + 0.75 * wide;
         let back = toward(b, control);

@@ -5,9 +5,9 @@ mod losses;
 mod network;
 mod provenance;
 
+use super::SystemReport;
 use super::deal_page::InputFile;
 use super::page::{Block, Page, Section};
-use super::SystemReport;
 use crate::error::Error;
 use crate::study::system::{Outcome, System, SystemResult};
 

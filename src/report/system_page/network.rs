@@ -99,7 +99,8 @@ pub(super) fn chart(page: &SystemPage<'_>) -> Chart {
     let fails = |party: usize| page.results.iter().any(|result| result.cascade.defaulted[party].is_some());
     let node = |&party: &usize| {
         let terms = &network.parties()[party];
-        let sum = if promised[party] > 0.0 { format!(", {}", billions(promised[party])) } else { String::new() };
+        let sum =
+            if promised[party] > 0.0 { format!(", {}", billions(promised[party])) } else { String::new() };
         NetworkNode {
             name: terms.name.clone().unwrap_or_else(|| terms.id.clone()),
             remark: word(terms.kind) + &sum,
@@ -221,9 +222,9 @@ fn table(network: &Network, marked: &BTreeSet<usize>) -> Table {
     ];
     let mut table = Table::new("Promises", &columns);
     for (index, promise) in network.commitments().iter().enumerate() {
-        let announced = promise.amount_usd.map_or("not public".to_owned(), |amount| {
-            shown(Currency::USD, &amount.to_string())
-        });
+        let announced = promise
+            .amount_usd
+            .map_or("not public".to_owned(), |amount| shown(Currency::USD, &amount.to_string()));
         table.row([
             promise.from.clone(),
             promise.to.clone(),

@@ -40,7 +40,8 @@ pub(super) fn tables(page: &SystemPage<'_>, outcomes: &[(String, Outcome)]) -> V
 
 /// In which world each deal is run.
 fn worlds(outcomes: &[(String, Outcome)]) -> Table {
-    let columns = ["outcome", "deal", "scenario", "refinancing", "events beside"].map(|name| (name, Align::Left));
+    let columns =
+        ["outcome", "deal", "scenario", "refinancing", "events beside"].map(|name| (name, Align::Left));
     let mut table = Table::new("Scenarios of the deals", &columns);
     for (name, outcome) in outcomes {
         for deal in &outcome.deals {

@@ -47,8 +47,7 @@ pub struct RatingOutcome {
 }
 
 /// The files that are read.
-pub(super) const FILES: [&str; 3] =
-    [LossForecast::NAME, AbxPrice::NAME, RatingOutcome::NAME];
+pub(super) const FILES: [&str; 3] = [LossForecast::NAME, AbxPrice::NAME, RatingOutcome::NAME];
 
 /// All of it.
 #[derive(Clone, Debug)]

@@ -21,7 +21,8 @@ impl System {
         for (deal, base) in &self.deals {
             let mut scenarios = BTreeSet::from([BASE.to_owned()]);
             let named = outcomes.iter().flat_map(|outcome| &outcome.value.deals);
-            scenarios.extend(named.filter(|terms| terms.deal == *deal).filter_map(|terms| terms.scenario.clone()));
+            scenarios
+                .extend(named.filter(|terms| terms.deal == *deal).filter_map(|terms| terms.scenario.clone()));
             let mut names = BTreeSet::new();
             for scenario in scenarios {
                 names.extend(base.folder.files(&scenario)?);
@@ -34,8 +35,10 @@ impl System {
     }
 
     fn own_files(&self) -> Result<Vec<String>, Error> {
-        let unreadable =
-            |error: std::io::Error| Error::Unreadable { path: self.path.display().to_string(), kind: error.kind() };
+        let unreadable = |error: std::io::Error| Error::Unreadable {
+            path: self.path.display().to_string(),
+            kind: error.kind(),
+        };
         let entries = std::fs::read_dir(&self.path).map_err(unreadable)?;
         let mut names: Vec<String> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();

@@ -20,7 +20,9 @@ fn every_deal_has_the_picture() {
             let html = page(&path, &["--scenario", scenario]);
             let document = parsed(&html);
             let figure = named(document.root(), "figure")
-                .find(|figure| named(*figure, "h3").any(|h| text(h).starts_with("Contracts against the market")))
+                .find(|figure| {
+                    named(*figure, "h3").any(|h| text(h).starts_with("Contracts against the market"))
+                })
                 .unwrap_or_else(|| panic!("{deal} {scenario}"));
             let legend: Vec<String> = named(figure, "li").map(text).collect();
             assert_eq!(legend.len(), 4, "{deal}: {legend:?}");
@@ -30,14 +32,20 @@ fn every_deal_has_the_picture() {
                 match turns.first() {
                     None => assert_eq!(*line, format!("{name}, never above")),
                     Some(turn) => {
-                        assert!(line.contains(&turn.date.format("%Y").to_string()), "{deal}: {line} {turn:?}");
+                        assert!(
+                            line.contains(&turn.date.format("%Y").to_string()),
+                            "{deal}: {line} {turn:?}"
+                        );
                         crossed += 1;
                     }
                 }
             }
             let said: Vec<String> = named(document.root(), "p").map(text).collect();
             let date = found.rent_above_market.map_or("do not cross".to_owned(), |date| date.to_string());
-            assert!(said.iter().any(|p| p.starts_with("Contracted rent") && p.contains(&date)), "{deal}: {date}");
+            assert!(
+                said.iter().any(|p| p.starts_with("Contracted rent") && p.contains(&date)),
+                "{deal}: {date}"
+            );
             let (_, rows) = table(&document, "Contracts and market, notes and collateral");
             assert_eq!(rows.len(), found.points.len());
         }
@@ -118,6 +126,31 @@ fn stress_prints_when_lines_cross() {
         for date in [found.rent_above_market, found.notes_above_collateral] {
             let said = date.map_or("do not cross".to_owned(), |date| date.to_string());
             assert!(line.contains(&said), "{line}: {said}");
+        }
+    }
+}
+
+/// The table of `docs/obsolescence.md` is what the study says.
+#[test]
+fn the_page_says_when_lines_cross() {
+    let text = std::fs::read_to_string("docs/obsolescence.md").unwrap();
+    let table = text.split("| deal | contracts: `base`").nth(1).unwrap();
+    for deal in DEALS {
+        let row = table.lines().find(|line| line.starts_with(&format!("| {deal} |"))).unwrap();
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).skip(1).collect();
+        let folder = Folder::open(Path::new("fixtures/deals").join(deal)).unwrap();
+        for (place, scenario) in ["base", "faster_cadence", "ai_fails"].into_iter().enumerate() {
+            let found = crossing(&folder, scenario).unwrap().unwrap();
+            let said = |turns: &[Turn]| match turns.first() {
+                None => "do not cross".to_owned(),
+                Some(turn) if turn.from_start => "from the start".to_owned(),
+                Some(turn) => turn.date.format("%Y").to_string(),
+            };
+            assert_eq!(
+                [cells[place], cells[place + 3]],
+                [said(&found.rent_turns), said(&found.note_turns)],
+                "{deal} {scenario}"
+            );
         }
     }
 }

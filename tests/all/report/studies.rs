@@ -26,7 +26,9 @@ fn the_system_has_a_sound_page() {
     check("system", &html);
     assert_eq!(html, written(&["system", "--sensitivities", "--paths", "20", "--threads", "1"]));
     let document = parsed(&html);
-    for caption in ["One assumption moved at a time", "Failing together", "What the outcomes assume", "Input files"] {
+    for caption in
+        ["One assumption moved at a time", "Failing together", "What the outcomes assume", "Input files"]
+    {
         assert!(!table(&document, caption).1.is_empty(), "{caption}");
     }
 }
@@ -62,8 +64,11 @@ fn the_network_is_drawn_whole() {
             assert!(names.contains(name), "{name}");
         }
         // Widths are in proportion: 300 billion against 250.
-        let mut widths: Vec<f64> =
-            arcs.iter().filter(|arc| !has_class(arc, "k-soft")).map(|arc| arc.attribute("stroke-width").unwrap().parse().unwrap()).collect();
+        let mut widths: Vec<f64> = arcs
+            .iter()
+            .filter(|arc| !has_class(arc, "k-soft"))
+            .map(|arc| arc.attribute("stroke-width").unwrap().parse().unwrap())
+            .collect();
         widths.sort_by(|a, b| b.total_cmp(a));
         assert!((widths[1] / widths[0] - 250.0 / 300.0).abs() < 0.02, "{widths:?}");
     }
@@ -88,7 +93,12 @@ fn the_systems_figures_are_the_commands() {
             .collect();
         assert_eq!(rows.len(), lines.len());
         for (row, line) in rows.iter().zip(lines) {
-            for (column, key) in [("first round", "first"), ("final", "total"), ("ring", "ring"), ("price impact", "price_impact")] {
+            for (column, key) in [
+                ("first round", "first"),
+                ("final", "total"),
+                ("ring", "ring"),
+                ("price impact", "price_impact"),
+            ] {
                 let place = head.iter().position(|name| name == column).unwrap();
                 let shown = format!("{:.2}%", 100.0 * line[key].as_f64().unwrap());
                 assert_eq!(row[place], if shown == "-0.00%" { "0.00%".to_owned() } else { shown });
@@ -115,8 +125,12 @@ fn a_comparison_has_a_sound_page() {
     assert_eq!(html, written(&[&arguments[..], &["--threads", "1"]].concat()));
     let document = parsed(&html);
     let printed = json(&arguments);
-    let sentences: Vec<&str> =
-        printed["verdict"].as_array().unwrap().iter().map(|sentence| sentence["text"].as_str().unwrap()).collect();
+    let sentences: Vec<&str> = printed["verdict"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|sentence| sentence["text"].as_str().unwrap())
+        .collect();
     assert!(!sentences.is_empty());
     for sentence in sentences {
         assert!(named(document.root(), "td").any(|cell| text(cell) == sentence), "{sentence}");
