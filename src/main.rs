@@ -169,6 +169,9 @@ enum Command {
         /// Threads; all cores if not said. Results do not depend on it.
         #[arg(long, requires = "paths")]
         threads: Option<usize>,
+        /// Writes a page with the network drawn, which opens without a network, in place of printing.
+        #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
+        out: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -191,6 +194,9 @@ enum Command {
         /// Threads; all cores if not said. Results do not depend on it.
         #[arg(long)]
         threads: Option<usize>,
+        /// Writes a page with charts, which opens without a network, in place of printing.
+        #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
+        out: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -372,21 +378,31 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
         }
-        Command::System { folder, sensitivities, paths, outcome, seed, threads, format } => {
+        Command::System { folder, sensitivities, paths, outcome, seed, threads, out, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;
+            let draws = paths.as_ref().map(|paths| (paths.end - paths.start, seed));
             if let Some(paths) = paths {
                 let odds = Odds { seed, ..Odds::default() };
                 let tails = watch::joint_tails(&system, &outcome, odds, paths, threads)?;
                 report = report.with_joint_tails(&outcome, &tails);
             }
+            if let Some(out) = out {
+                page::write(&out, &page::system(&system, &report, draws)?)?;
+                return done(String::new());
+            }
             done(shown(&report, format))
         }
-        Command::Compare2008 { deals, fixtures, paths, seed, threads, format } => {
+        Command::Compare2008 { deals, fixtures, paths, seed, threads, out, format } => {
             let fixtures = Fixtures::open(fixtures, &deals)?;
             let compare = || compare_2008(&fixtures, Comparing { paths, seed });
             let comparison = watch::on_threads(threads, compare)?;
-            done(shown(&Compare2008Report::new(comparison), format))
+            let report = Compare2008Report::new(comparison);
+            if let Some(out) = out {
+                page::write(&out, &page::compare_2008(&fixtures, &report)?)?;
+                return done(String::new());
+            }
+            done(shown(&report, format))
         }
         Command::Reconcile { deal, statement, format } => {
             let folder = Folder::open(deal)?;

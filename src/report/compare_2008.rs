@@ -57,7 +57,7 @@ impl Report for Compare2008Report {
 }
 
 impl Compare2008Report {
-    fn outcome_table(&self) -> Table {
+    pub(super) fn outcome_table(&self) -> Table {
         let happened = &self.comparison.what_happened;
         let mut table = Table::new(
             "(d) What followed: ratings of the subprime deal's classes",
@@ -76,7 +76,7 @@ impl Compare2008Report {
         table
     }
 
-    fn abx_table(&self) -> Table {
+    pub(super) fn abx_table(&self) -> Table {
         let prices = &self.comparison.what_happened.abx;
         let mut classes: Vec<&str> = Vec::new();
         let mut series: Vec<&str> = Vec::new();
@@ -118,7 +118,7 @@ fn wrapped(text: &str) -> String {
     lines
 }
 
-fn structure_table(structures: &[DealStructure]) -> Table {
+pub(super) fn structure_table(structures: &[DealStructure]) -> Table {
     let mut columns = vec![("", Align::Left)];
     columns.extend(structures.iter().map(|deal| (deal.deal.as_str(), Align::Right)));
     let mut table = Table::new("(a) Structures side by side", &columns);
@@ -150,7 +150,7 @@ fn structure_table(structures: &[DealStructure]) -> Table {
     table
 }
 
-fn class_table(structures: &[DealStructure]) -> Table {
+pub(super) fn class_table(structures: &[DealStructure]) -> Table {
     let mut table = Table::new(
         "(a) Subordination by rating, per cent of the collateral, and the loss of every pool at the bottom that a class meets",
         &[
@@ -181,7 +181,7 @@ fn class_table(structures: &[DealStructure]) -> Table {
     table
 }
 
-fn loss_table(losses: &DealLosses) -> Table {
+pub(super) fn loss_table(losses: &DealLosses) -> Table {
     let grid: Vec<String> =
         losses.points.iter().map(|point| format!("{:.0}%", 100.0 * point.pool_loss)).collect();
     let mut columns = vec![("class", Align::Left), ("by", Align::Left)];
@@ -224,7 +224,7 @@ fn loss_table(losses: &DealLosses) -> Table {
     table
 }
 
-fn fragility_table(classes: &[FragileClass]) -> Table {
+pub(super) fn fragility_table(classes: &[FragileClass]) -> Table {
     let mut table = Table::new(
         "(c) Fragility: what one wrong figure takes",
         &[
@@ -275,7 +275,7 @@ fn fragility_table(classes: &[FragileClass]) -> Table {
     table
 }
 
-fn forecast_table(deal: &str, lines: &[&ForecastLine]) -> Table {
+pub(super) fn forecast_table(deal: &str, lines: &[&ForecastLine]) -> Table {
     let mut heads: Vec<(chrono::NaiveDate, &str, f64)> = Vec::new();
     let mut notes: Vec<&str> = Vec::new();
     for line in lines {
@@ -304,7 +304,7 @@ fn forecast_table(deal: &str, lines: &[&ForecastLine]) -> Table {
     table
 }
 
-fn life_table(lines: &[ChipLifeLine]) -> Table {
+pub(super) fn life_table(lines: &[ChipLifeLine]) -> Table {
     let years: Vec<String> = lines
         .first()
         .map_or(&[][..], |line| &line.lives)

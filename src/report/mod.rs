@@ -6,6 +6,7 @@
 mod cashflows;
 mod check;
 mod compare_2008;
+mod compare_page;
 mod deal_page;
 mod explain;
 pub mod page;
@@ -15,11 +16,13 @@ mod simulation;
 mod stress;
 pub mod svg;
 mod system;
+mod system_page;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
 pub use compare_2008::Compare2008Report;
+pub use compare_page::Compare2008Page;
 pub use deal_page::{DealPage, InputFile, RunRecord};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
@@ -32,6 +35,7 @@ pub use system::{
     AssumptionLine, BacklogLine, DefaultLine, JointLine, NetworkPicture, PartyLine, PictureArrow,
     PictureNode, RingLine, SaleLine, SystemLine, SystemReport, SystemSensitivityLine,
 };
+pub use system_page::SystemPage;
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};

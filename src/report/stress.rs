@@ -2,7 +2,7 @@
 
 use super::{Align, Report, Table, figure, percent, records, shown};
 use crate::money::{Currency, Money};
-use crate::study::{Crossing, GuaranteeExit, Limit, Stress, Stressor};
+use crate::study::{Crossing, GuaranteeExit, Limit, Stress, Stressor, Turn};
 use crate::time::Date;
 use serde::Serialize;
 
@@ -76,16 +76,23 @@ pub struct CrossingLine {
     pub scenario: String,
     /// The first payment date on which leases of the tape owe more than their space would rent for.
     pub rent_above_market: Option<Date>,
+    /// Whether that is the first payment date of all: nothing crossed, it was so from the start.
+    pub rent_above_from_start: bool,
     /// The first payment date on which the notes are owed more than the collateral is worth.
     pub notes_above_collateral: Option<Date>,
+    /// Whether that is the first payment date of all.
+    pub notes_above_from_start: bool,
 }
 
 impl CrossingLine {
     fn new(crossing: &Crossing) -> CrossingLine {
+        let from_start = |turns: &[Turn]| turns.first().is_some_and(|turn| turn.from_start);
         CrossingLine {
             scenario: crossing.scenario.clone(),
             rent_above_market: crossing.rent_above_market,
+            rent_above_from_start: from_start(&crossing.rent_turns),
             notes_above_collateral: crossing.notes_above_collateral,
+            notes_above_from_start: from_start(&crossing.note_turns),
         }
     }
 
@@ -94,12 +101,17 @@ impl CrossingLine {
         let columns =
             [("scenario", Left), ("contracts above market", Right), ("notes above collateral", Right)];
         let mut table = Table::new("When lines cross", &columns);
-        let date = |date: Option<Date>| date.map_or("never".to_owned(), |date| date.to_string());
+        let words = |date: Option<Date>, from_start: bool| match date {
+            None => "do not cross".to_owned(),
+            Some(date) if from_start => format!("{date}, from the start"),
+            Some(date) => date.to_string(),
+        };
         for line in lines {
-            let (rent, notes) = (date(line.rent_above_market), date(line.notes_above_collateral));
+            let rent = words(line.rent_above_market, line.rent_above_from_start);
+            let notes = words(line.notes_above_collateral, line.notes_above_from_start);
             table.row([line.scenario.clone(), rent, notes]);
         }
-        table.note("Contracts: a month's rent of the leases on the tape against the same space at market. Until the notes are gone.");
+        table.note("First payment date, until the notes are gone. Contracts: a month's rent of the leases on the tape against the same space at market, or the same chips by the hour less power and operating cost. Picture: leasefall report.");
         table
     }
 }

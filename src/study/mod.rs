@@ -27,7 +27,7 @@ pub mod system;
 #[cfg(feature = "studies")]
 pub use break_even::{Limit, Stressor, limits};
 #[cfg(feature = "studies")]
-pub use crossing::{Crossing, CrossingPoint, crossing};
+pub use crossing::{Crossing, CrossingPoint, Turn, crossing};
 #[cfg(feature = "studies")]
 pub use guarantee::{GuaranteeExit, guarantee_exits};
 #[cfg(feature = "studies")]

@@ -19,7 +19,7 @@ fn billions(amount: f64) -> String {
 
 impl SystemReport {
     /// The one table: notes and holders down, outcomes beside each other.
-    pub(super) fn losses(&self) -> Table {
+    pub(in crate::report) fn losses(&self) -> Table {
         use Align::{Left, Right};
         let columns = [
             ("outcome", Left),
@@ -47,7 +47,7 @@ impl SystemReport {
         table
     }
 
-    pub(super) fn failures(&self) -> Table {
+    pub(in crate::report) fn failures(&self) -> Table {
         use Align::{Left, Right};
         let mut table = Table::new(
             "Parties in default",
@@ -75,7 +75,7 @@ impl SystemReport {
         table
     }
 
-    pub(super) fn shares(&self) -> Table {
+    pub(in crate::report) fn shares(&self) -> Table {
         use Align::{Left, Right};
         let columns = [
             ("outcome", Left),
@@ -99,7 +99,7 @@ impl SystemReport {
         table
     }
 
-    pub(super) fn assumed(&self) -> Table {
+    pub(in crate::report) fn assumed(&self) -> Table {
         use Align::{Left, Right};
         let columns = [
             ("outcome", Left),
@@ -124,7 +124,7 @@ impl SystemReport {
         table
     }
 
-    pub(super) fn network(&self) -> Table {
+    pub(in crate::report) fn network(&self) -> Table {
         use Align::{Left, Right};
         let columns = [
             ("backlog of", Left),
@@ -153,7 +153,7 @@ impl SystemReport {
         table
     }
 
-    pub(super) fn together(&self) -> Table {
+    pub(in crate::report) fn together(&self) -> Table {
         use Align::{Left, Right};
         let columns = [
             ("outcome", Left),
@@ -180,7 +180,7 @@ impl SystemReport {
         table
     }
 
-    pub(super) fn moved(&self) -> Table {
+    pub(in crate::report) fn moved(&self) -> Table {
         use Align::{Left, Right};
         let columns = [
             ("outcome", Left),

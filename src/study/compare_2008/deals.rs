@@ -98,6 +98,7 @@ fn era(folder: &Folder) -> Era {
 /// The deals of a comparison and what was published of 2008.
 #[derive(Clone, Debug)]
 pub struct Fixtures {
+    pub(super) root: PathBuf,
     deals: Vec<ComparedDeal>,
     published: Published,
 }
@@ -120,6 +121,7 @@ impl Fixtures {
         let paths = within(&OF_2006).into_iter().chain(today);
         let deals = paths.map(|path| ComparedDeal::open(&path).map_err(|error| located(&path, error)));
         Ok(Fixtures {
+            root: root.to_path_buf(),
             deals: deals.collect::<Result<_, _>>()?,
             published: Published::open(&root.join("published"))?,
         })

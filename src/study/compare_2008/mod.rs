@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod deals;
+mod files;
 mod fragility;
 mod life;
 mod losses;

@@ -46,6 +46,9 @@ pub struct RatingOutcome {
     pub rating: String,
 }
 
+/// The files that are read.
+pub(super) const FILES: [&str; 3] = [LossForecast::NAME, AbxPrice::NAME, RatingOutcome::NAME];
+
 /// All of it.
 #[derive(Clone, Debug)]
 pub(super) struct Published {

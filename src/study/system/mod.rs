@@ -18,7 +18,9 @@ mod commitments;
 mod contagion;
 mod equity;
 mod figure;
+mod files;
 mod fire_sale;
+mod flows;
 mod holders;
 mod joint;
 mod lever;
@@ -39,6 +41,7 @@ pub use commitments::{
 pub use equity::{PartyLoss, ShareTerms};
 pub use figure::Figure;
 pub use fire_sale::{End, FireSale, GroupLoss, Vulnerability};
+pub use flows::PartyFlow;
 pub use holders::{AssetKind, AssetTerms, GroupTerms, Holders, HoldersFile, Holding, Rule};
 pub use joint::{Chance, JointTails};
 pub use lever::Lever;
