@@ -36,7 +36,7 @@ pub struct GuaranteeExit {
     pub principal_shortfall: Money,
 }
 
-/// The exits of a scenario, in order of time; none where no lease on tape has a guarantee.
+/// The exits of a scenario, in order of time, up to the first at which nothing is guaranteed any more; none where no lease on tape has a guarantee.
 ///
 /// Tenants exercise their options up to the exit whatever the market, and none from it on: the question is what the
 /// guarantee is worth then, not whether they go.
@@ -55,20 +55,25 @@ pub fn guarantee_exits(folder: &Folder, scenario: &str) -> Result<Vec<GuaranteeE
     let reported = folder.program().schedule().periods().len().saturating_sub(periods.len());
     let options = pool.lease_terms.iter().map(|terms| terms.options).max().unwrap_or(0);
     let mut exits = Vec::new();
+    let mut ran_out = false;
     for used in 0..=options {
-        let mut state = base.clone();
-        let mut first = None;
+        let (mut state, mut first, mut guaranteed) = (base.clone(), None, 0_i64);
         for (terms, rollover) in pool.lease_terms.iter().zip(&mut state.rollovers) {
-            let end = terms.rent.end.saturating_add(used.saturating_mul(terms.option_months));
-            let leaves = terms.guaranteed_value.is_some() && used <= terms.options;
-            if !leaves || end as usize >= periods.months() {
-                continue;
-            }
+            let Some(guarantee) = &terms.guaranteed_value else { continue };
+            let end =
+                terms.rent.end.saturating_add(used.min(terms.options).saturating_mul(terms.option_months));
             (rollover.renewal, rollover.departure) = (Renewal::Until(end), Departure::AtExpiration);
-            first = Some(first.map_or(end, |earlier: u32| earlier.min(end)));
+            if used <= terms.options && (end as usize) < periods.months() {
+                first = Some(first.map_or(end, |earlier: u32| earlier.min(end)));
+                guaranteed = guaranteed.saturating_add(guarantee.at(end));
+            }
         }
-        let Some(first) = first else { continue };
-        let calls = guarantee_calls(pool, &state, periods)?;
+        let Some(first) = first.filter(|_| guaranteed > 0 || !ran_out) else { break };
+        ran_out = guaranteed == 0;
+        let gone = pool.first_month() + first as i32;
+        // Leases with fewer options left before.
+        let mut calls = guarantee_calls(pool, &state, periods)?;
+        calls.retain(|call| call.month >= gone);
         let run = folder.run_in(&state)?;
         let notes = 0..folder.deal().notes.len();
         // Balance of all notes around a payment date: nothing once they are redeemed.
@@ -85,7 +90,7 @@ pub fn guarantee_exits(folder: &Folder, scenario: &str) -> Result<Vec<GuaranteeE
         let notes_after = last.map_or(Money::ZERO, |period| balance(period, |row| row.balance_close));
         exits.push(GuaranteeExit {
             scenario: scenario.to_owned(),
-            exit: (pool.first_month() + first as i32).first_day(),
+            exit: gone.first_day(),
             leases: calls.len(),
             guaranteed: sum(|call| call.guaranteed),
             property_value,

@@ -78,16 +78,19 @@ fn chips_are_sold_at_the_value_of_the_drawn_path() {
         let kw = 1.6667;
         let running = kw * (730.0 * 0.8 * 1.3 * 0.07 + 150.0);
         let monthly = 1.12_f64.powf(-1.0 / 12.0);
-        // All the chips are there when they come back; 4% a year fail from then on.
-        let share = |at: usize| (-0.04 * (at - default.month as usize) as f64 / 12.0).exp();
         let prices = &world.scenario.compute_price;
-        let end = folder.months() + 180;
-        let value = (month..end).rev().fold(0.0_f64, |rest, at| {
+        // Chips go into service in the first month; 4% a year of those left fail.
+        let left = |at: usize| (-0.04 * at as f64 / 12.0).exp();
+        let mut value = vec![0.0_f64; folder.months() + 181];
+        for at in (0..folder.months() + 180).rev() {
             let margin = 730.0 * work * 0.8 * prices[at] - running;
-            (monthly * (share(at) * margin + rest)).max(0.0)
-        });
-        let (chips, depth) = (114_336.0 * share(month), 1_000_000.0);
-        let proceeds = value / share(month) * 0.8 * chips * (1.0 - chips / (2.0 * depth));
+            value[at] = (monthly * (left(at) * margin + value[at + 1])).max(0.0);
+        }
+        let dead = value[..=month].contains(&0.0);
+        let each = if dead { 0.0 } else { value[month] / left(month) };
+        // The tenant makes failures good; for the six months until they are sold nobody does.
+        let (chips, depth) = (114_336.0 * left(6), 1_000_000.0);
+        let proceeds = each * 0.8 * chips * (1.0 - chips / (2.0 * depth));
         let paid: f64 =
             (0..drawn.periods()).map(|period| drawn.row(period)[sold].minor() as f64 / 100.0).sum();
         assert!((paid - proceeds).abs() <= 1e-9 * proceeds + 0.01, "path {path}: {paid} {proceeds}");
