@@ -30,4 +30,5 @@ mod sponsor;
 mod subprime;
 mod system;
 mod system_outcomes;
+mod system_page;
 mod valuation;

@@ -21,7 +21,8 @@ impl Drop for Place {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with what is in it.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());

@@ -414,3 +414,17 @@ fn the_first_rounds_by_hand() {
     let redeemed = holders(&[0.0], &[("{ kind = \"redemption\", sensitivity = 0.5 }", 0.0, vec![100.0])]);
     assert!((redeemed.fire_sale(&[0.01]).unwrap().rounds.iter().sum::<f64>() / 1e9 - 0.5).abs() < 1e-9);
 }
+
+/// By hand: 100 with a debt of 90 fall by a fifth: equity is gone, all 80 must go. At 0.02 a billion that is a fall of 160%:
+/// the price is nothing, not less, and 90 are owed.
+#[test]
+fn a_price_falls_to_nothing_and_no_further() {
+    let sale = holders(&[0.02], &[(TARGET, 90.0, vec![100.0])]).fire_sale(&[0.2]).unwrap();
+    assert_eq!(sale.prices, [0.0]);
+    let loss = &sale.groups[0];
+    assert_eq!(
+        (loss.first / 1e9, loss.price_impact / 1e9, loss.sold, loss.equity / 1e9),
+        (20.0, 80.0, 0.0, -90.0)
+    );
+    assert_eq!(sale.end, End::SoldOut);
+}

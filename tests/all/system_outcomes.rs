@@ -210,6 +210,70 @@ fn household_notes_reach_balance_sheets_and_add_up() {
     }
 }
 
+/// What came through the ring, asset by asset: shares by the value of what they are of, loans by who defaults, each of
+/// what the outcome itself has left.
+#[test]
+fn the_rings_part_is_that_of_shares_and_loans() {
+    let system = System::open(FOLDER).unwrap();
+    let (network, holders) = (system.network(), system.holders());
+    let result = system.run("ai_fails", &[]).unwrap();
+    let change = |asset: &str| match asset {
+        "tech_equity" => 0.45,
+        "neocloud_equity" | "lab_equity" => 0.6,
+        _ => 0.0,
+    };
+    for (group, found) in result.groups.iter().enumerate() {
+        let mut expected = 0.0;
+        for (asset, terms) in
+            holders.assets().iter().enumerate().filter(|(_, terms)| !terms.parties.is_empty())
+        {
+            let index = |id: &String| network.party_index(id).unwrap();
+            let lost = if terms.kind == AssetKind::Equity {
+                let (mut lost, mut all) = (0.0, 0.0);
+                for party in terms.parties.iter().map(index) {
+                    let worth = result.parties[party].equity.unwrap();
+                    lost += worth * result.parties[party].share_loss;
+                    all += worth;
+                }
+                lost / all
+            } else {
+                let dead = terms.parties.iter().filter(|id| result.cascade.defaulted[index(id)].is_some());
+                0.5 * dead.count() as f64 / terms.parties.len() as f64
+            };
+            expected += holders.holding(group, asset) * (1.0 - change(&terms.id)) * lost;
+        }
+        for (asset, terms) in
+            holders.assets().iter().enumerate().filter(|(_, terms)| terms.kind == AssetKind::Note)
+        {
+            let is_this = |note: &&leasefall::study::system::NoteResult| {
+                Some(&note.deal) == terms.deal.as_ref() && Some(&note.class) == terms.class.as_ref()
+            };
+            expected +=
+                holders.holding(group, asset) * result.notes.iter().find(is_this).unwrap().losses.ring;
+        }
+        assert!((found.losses.ring - expected).abs() <= 1e-9 * found.assets, "{} {expected}", found.id);
+    }
+    // Half of household credit is gone already: of the rest 7.2%.
+    let copy = Copy::new("order");
+    let figure = |value: &str| format!("{{ value = {value}, source = \"\", mark = \"assumption\" }}");
+    let (half, rise, point) = (figure("-0.5"), figure("6"), figure("0.012"));
+    copy.outcome(
+        "half",
+        &format!(
+            "assets = [{{ asset = \"household_credit\", change = {half} }}]\n\
+             unemployment = {{ rise_points = {rise}, loss_per_point = {point} }}\n"
+        ),
+    );
+    let system = copy.open();
+    let result = system.run("half", &[]).unwrap();
+    let asset = system.holders().asset_index("household_credit").unwrap();
+    for (group, found) in result.groups.iter().enumerate() {
+        let held = system.holders().holding(group, asset);
+        assert!((found.losses.direct - 0.5 * held).abs() <= 1e-9 * found.assets);
+        assert!((found.losses.households - 0.036 * held).abs() <= 1e-9 * found.assets, "{}", found.id);
+    }
+}
+
 /// What a folder that is none of a system lacks, and names that lead nowhere, all at once.
 #[test]
 fn a_wrong_folder_and_wrong_names_are_told() {
@@ -293,4 +357,41 @@ fn threads_do_not_change_joint_tails() {
     assert_eq!((asked, stopped.paths), (vec![128], 128));
     stopped.merge(&system.joint_tails("ai_fails", chance, 128..150).unwrap());
     assert_eq!(stopped, system.joint_tails("ai_fails", chance, 0..150).unwrap());
+}
+
+/// A deal beside a twin of itself: what is a deal's own is drawn twice, what is a party's is not drawn at all, and AI
+/// demand moves the parties' means.
+#[test]
+fn what_is_a_deals_own_and_what_is_not() {
+    let copy = Copy::new("twin");
+    let deals = copy.0.join("deals");
+    crate::sponsor::copy("fixtures/deals".as_ref(), &deals);
+    crate::sponsor::copy("fixtures/deals/forty-tenants".as_ref(), &deals.join("twin"));
+    fs::copy(format!("{FOLDER}/holders-2026.toml"), copy.0.join("holders-2026.toml")).unwrap();
+    copy.edit("holders-2026.toml", "\"../deals\"", "\"deals\"");
+    let closed = format!("{CLOSED}[[deals]]\ndeal = \"twin\"\nrefinancing_closed = true\n");
+    copy.outcome("closed", &closed);
+    let tails = |means_volatility: f64| {
+        let chance = Chance { means_volatility, note_loss: 0.02, ..Chance::default() };
+        copy.open().joint_tails("closed", chance, 0..60).unwrap()
+    };
+    let failures = |tails: &leasefall::study::system::JointTails, deal: &str| -> Vec<u64> {
+        let of = tails.notes.iter().zip(&tails.note_failures).filter(|((name, _), _)| name == deal);
+        of.map(|(_, count)| *count).collect()
+    };
+    let calm = tails(0.0);
+    let (first, second) = (failures(&calm, "forty-tenants"), failures(&calm, "twin"));
+    assert!(first.iter().any(|count| (1..60).contains(count)), "{first:?}");
+    assert_ne!(first, second);
+    // The laboratory behind `tenant_04` would fail at once by its own draw: it is set aside.
+    let risk = "deals/forty-tenants/risk.toml";
+    copy.edit(
+        risk,
+        "tenants = [\"tenant_04\", ",
+        "tenants = [\"tenant_04\"]\ndefault = { kind = \"hazard\", hazard = 9.0 }\n\
+        [[obligors]]\ntenants = [",
+    );
+    assert_eq!(tails(0.0), calm);
+    // Where demand moves what laboratories raise and earn, they fail on some paths, and so do their landlords' notes.
+    assert_ne!(failures(&tails(3.0), "forty-tenants"), first);
 }

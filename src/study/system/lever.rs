@@ -37,7 +37,8 @@ fn decimal(value: f64) -> Decimal {
 }
 
 fn scaled(figure: &mut Figure, factor: f64, within: std::ops::RangeInclusive<Decimal>) {
-    figure.value = (figure.value * decimal(factor)).clamp(*within.start(), *within.end());
+    let value = figure.value.checked_mul(decimal(factor)).unwrap_or(*within.end());
+    figure.value = value.clamp(*within.start(), *within.end());
 }
 
 /// An outcome with assumptions moved.
@@ -60,7 +61,9 @@ pub(super) fn moved(mut outcome: Outcome, levers: &[Lever]) -> Outcome {
                 let given =
                     outcome.shocks.iter_mut().flat_map(|shock| [&mut shock.funding, &mut shock.operating]);
                 for figure in given.flatten() {
-                    figure.value = (all + (figure.value - all) * decimal(factor)).max(none);
+                    let moved = (figure.value - all).checked_mul(decimal(factor));
+                    figure.value =
+                        moved.and_then(|moved| all.checked_add(moved)).unwrap_or(figure.value).max(none);
                 }
             }
             Lever::AssetChanges(factor) => {
