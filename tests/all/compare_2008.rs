@@ -318,3 +318,20 @@ fn wrong_lines_are_told() {
     }
     std::fs::remove_dir_all(root).unwrap();
 }
+
+/// The tables that the page shows are printed so; those that depend on the number of paths are not compared.
+#[test]
+fn the_page_shows_what_is_printed() {
+    use leasefall::report::{Compare2008Report, Report, Table};
+    let page = std::fs::read_to_string("docs/compare_2008.md").unwrap();
+    let tables: Vec<String> =
+        Compare2008Report::new(COMPARISON.clone()).tables().iter().map(Table::text).collect();
+    let shown: Vec<&str> =
+        page.split("```text\n").skip(1).filter_map(|part| part.split("```").next()).collect();
+    let fixed: Vec<&&str> =
+        shown.iter().filter(|text| !text.starts_with("(c)") && !text.starts_with("(e)")).collect();
+    assert!(fixed.len() >= 6 && shown.len() == fixed.len() + 2, "{} of {}", fixed.len(), shown.len());
+    for text in fixed {
+        assert!(tables.iter().any(|table| table == *text), "not printed so:\n{text}");
+    }
+}
