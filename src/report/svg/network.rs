@@ -83,6 +83,7 @@ struct Placed {
     at: Point,
     radius: f64,
     words: Vec<String>,
+    remarks: Vec<String>,
 }
 
 impl NetworkPlot {
@@ -142,6 +143,7 @@ impl NetworkPlot {
                 at: (x, row * rows as f64 * down),
                 radius: (measures.largest * share).max(SMALLEST),
                 words: wrapped(&node.name, measures.words),
+                remarks: remarks(node, measures),
             }
         };
         self.nodes.iter().enumerate().map(place).collect()
@@ -174,16 +176,18 @@ impl Placed {
             true => (self.at.0 - away, Anchor::End),
             false => (self.at.0 + away, Anchor::Start),
         };
-        let lines = self.words.len() + usize::from(!node.remark.is_empty());
+        let lines = self.words.len() + self.remarks.len();
         let mut y = self.at.1 - WORDS * lines as f64 / 2.0 + 10.0;
-        for line in &self.words {
-            canvas.text("label", (x, y), anchor, line);
+        let words = self.words.iter().map(|text| ("label", text));
+        for (class, text) in words.chain(self.remarks.iter().map(|text| ("tick", text))) {
+            canvas.text(class, (x, y), anchor, text);
             y += WORDS;
         }
-        if !node.remark.is_empty() {
-            canvas.text("tick", (x, y), anchor, &node.remark);
-        }
     }
+}
+
+fn remarks(node: &NetworkNode, measures: &Measures) -> Vec<String> {
+    if node.remark.is_empty() { Vec::new() } else { wrapped(&node.remark, measures.words) }
 }
 
 /// Height of a line of a label.
@@ -192,7 +196,7 @@ const WORDS: f64 = 13.0;
 /// A row holds the longest label and the largest node.
 fn row_height(nodes: &[NetworkNode], measures: &Measures) -> f64 {
     let lines =
-        |node: &NetworkNode| wrapped(&node.name, measures.words).len() + usize::from(!node.remark.is_empty());
+        |node: &NetworkNode| wrapped(&node.name, measures.words).len() + remarks(node, measures).len();
     let most = nodes.iter().map(lines).max().unwrap_or(1);
     (WORDS * most as f64 + 7.0).max(2.0 * measures.largest + 2.0)
 }
@@ -200,7 +204,8 @@ fn row_height(nodes: &[NetworkNode], measures: &Measures) -> f64 {
 /// A name in two lines at most, cut where it is longer.
 fn wrapped(name: &str, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
-    for word in name.split_whitespace() {
+    // A space that does not break keeps a figure with its unit.
+    for word in name.split(' ').filter(|word| !word.is_empty()) {
         let line = lines.len() - 1;
         let longer = match lines[line].as_str() {
             "" => word.to_owned(),
@@ -286,11 +291,12 @@ mod tests {
         let one = wrapped(&"x".repeat(80), 104.0);
         assert!(one.len() == 1 && text_width(&one[0]) <= 110.0, "{one:?}");
         assert_eq!(wrapped("", 104.0), [""]);
+        assert_eq!(wrapped("chip maker, 403\u{a0}bn", 104.0), ["chip maker,", "403\u{a0}bn"]);
     }
 
     #[test]
     fn an_arrow_ends_at_the_node() {
-        let node = |at, radius| Placed { at, radius, words: Vec::new() };
+        let node = |at, radius| Placed { at, radius, words: Vec::new(), remarks: Vec::new() };
         let arrow = Arrow::between(&node((0.0, 0.0), 4.0), &node((100.0, 0.0), 9.0), (50.0, 0.0), 2.0, 0);
         let tip = arrow.head[0];
         let far = libm::hypot(tip.0 - 100.0, tip.1);

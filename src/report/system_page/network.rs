@@ -99,8 +99,11 @@ pub(super) fn chart(page: &SystemPage<'_>) -> Chart {
     let fails = |party: usize| page.results.iter().any(|result| result.cascade.defaulted[party].is_some());
     let node = |&party: &usize| {
         let terms = &network.parties()[party];
-        let sum =
-            if promised[party] > 0.0 { format!(", {}", billions(promised[party])) } else { String::new() };
+        let sum = if promised[party] > 0.0 {
+            format!(", {}", billions(promised[party]).replace(' ', "\u{a0}"))
+        } else {
+            String::new()
+        };
         NetworkNode {
             name: terms.name.clone().unwrap_or_else(|| terms.id.clone()),
             remark: word(terms.kind) + &sum,
