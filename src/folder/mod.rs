@@ -12,16 +12,15 @@ pub use collateral::{Collateral, InnerDeal};
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
-use crate::credit::Measure;
 use crate::curve::{Compounding, CurveTerms, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
 use crate::pool::{Locate, Pool, expected_id};
-use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
-use crate::study::simulation::Simulation;
+use crate::scenario::{Draws, Generator, Risk, Scenario, Script, Shift};
+use crate::study::simulation::{DiscountSpreads, Simulation};
 use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document, read_document, read_text};
 use crate::time::Date;
-use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
+use crate::valuation::{DealValuation, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use collateral::Chain;
 pub(crate) use collateral::{NoteEvents, check_risk};
@@ -343,7 +342,13 @@ impl Folder {
             return Err(Error::Input(Problems::from(vec![problem])));
         };
         let discount = pricing_curve(&self.deal)?;
-        risk.value.resolve(&self.pool, self.scenario(scenario)?, &discount, draws, &risk)
+        let mut script = self.script(scenario)?;
+        if let Shift::Cadence(speed) = draws.shift
+            && self.pool.chips().is_some()
+        {
+            script.value.hurry_generations(speed);
+        }
+        risk.value.resolve(&self.pool, self.resolve(&script.value, &script)?, &discount, draws, &risk)
     }
 
     /// A Monte Carlo of the whole deal around a scenario.
@@ -355,14 +360,22 @@ impl Folder {
     /// # Errors
     /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
     pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
-        let spreads = |measure| -> Result<Vec<ZSpread>, Error> {
-            Ok(match measure {
-                Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
-                Measure::Historical => {
-                    self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect()
-                }
-            })
-        };
+        self.simulation_at(scenario, draws, &DiscountSpreads::default())
+    }
+
+    /// [`Folder::simulation`] with paths discounted at spreads that are stated.
+    ///
+    /// # Errors
+    /// As [`Folder::simulation`]; [`Error::Input`] if a spread is stated for a note that is not there,
+    /// [`Error::Argument`] if one is out of bounds.
+    pub fn simulation_at(
+        &self,
+        scenario: &str,
+        draws: Draws,
+        spreads: &DiscountSpreads,
+    ) -> Result<Simulation<'_>, Error> {
+        let quoted = || Ok(self.value(scenario)?.notes);
+        let spreads = |measure| spreads.of(&self.deal, measure, quoted);
         if self.collateral.is_some() {
             return Simulation::nested(self, scenario, draws, spreads);
         }
@@ -377,7 +390,7 @@ impl Folder {
         let generator = self.generator(scenario, draws)?;
         let spreads = spreads(generator.measure())?;
         let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
-        Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
+        Simulation::on_pool(deal, program, pool, periods, generator, scenario, &spreads)
     }
 
     /// The periods over which paths are drawn.
@@ -394,6 +407,12 @@ impl Folder {
             return Err(Error::Input(Problems::from(vec![problem])));
         };
         Ok(periods)
+    }
+
+    /// Whether any pool of the deal, or of the deals whose notes it holds, has a catalogue of chips.
+    pub(crate) fn has_chips(&self) -> bool {
+        let below = || self.collateral.iter().flat_map(Collateral::deals);
+        self.pool.chips().is_some() || below().any(|deal| deal.folder().has_chips())
     }
 
     /// The earliest anticipated repayment date of the notes.

@@ -1,5 +1,7 @@
 //! What a range of paths left behind: sums that merge, in any order, into exactly those of the whole.
 
+use super::control_sums::ControlSums;
+use super::discounting::SpreadSource;
 use super::distribution::Distribution;
 use super::moments::{ExactSum, Moments, Squares};
 use super::path::NoteOutcome;
@@ -31,6 +33,8 @@ pub struct Header {
     pub replicates: usize,
     /// Importance sampling: the first factor was moved by so many standard deviations.
     pub tilt: f64,
+    /// Control variates by which figures are corrected; 0 without.
+    pub control_variates: usize,
     /// The notes, in the deal's order.
     pub notes: Vec<NoteHeader>,
 }
@@ -44,6 +48,8 @@ pub struct NoteHeader {
     pub rating: Option<String>,
     /// Spread over the curve at which paths are discounted, in basis points.
     pub discount_spread_bp: f64,
+    /// Where that spread comes from.
+    pub discount_spread_source: SpreadSource,
 }
 
 /// Mergeable sums over a set of paths of one simulation.
@@ -59,6 +65,9 @@ pub struct Block {
     pub(super) header: Header,
     /// The paths, as ranges from the first to before the last, in order, none touching the next.
     pub(super) paths: Vec<(u64, u64)>,
+    /// Exact means of the control variates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) control_means: Vec<f64>,
     /// By replicate; one if paths are independent.
     pub(super) replicates: Vec<Sums>,
     /// By note.
@@ -77,6 +86,9 @@ pub(super) struct Sums {
     pub loss: Moments,
     /// By note.
     pub notes: Vec<NoteSums>,
+    /// With control variates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controls: Option<ControlSums>,
 }
 
 /// Sums of one note, each figure times the path's weight.
@@ -109,13 +121,14 @@ pub(super) struct Distributions {
 }
 
 impl Block {
-    pub(super) const VERSION: u32 = 2;
+    pub(super) const VERSION: u32 = 3;
 
     /// No paths yet.
-    pub(super) fn new(fingerprint: &str, header: &Header, periods: usize) -> Block {
+    pub(super) fn new(fingerprint: &str, header: &Header, periods: usize, control_means: &[f64]) -> Block {
         let notes = header.notes.len();
         let (weight, loss) = (Moments::default(), Moments::default());
-        let sums = Sums { paths: 0, weight, loss, notes: vec![NoteSums::default(); notes] };
+        let controls = (!control_means.is_empty()).then(|| ControlSums::new(control_means.len(), notes));
+        let sums = Sums { paths: 0, weight, loss, notes: vec![NoteSums::default(); notes], controls };
         let distributions = Distributions {
             loss: Distribution::new(LOSS_BINS),
             life: Distribution::new(LIFE_BINS),
@@ -126,6 +139,7 @@ impl Block {
             fingerprint: fingerprint.to_owned(),
             header: header.clone(),
             paths: Vec::new(),
+            control_means: control_means.to_vec(),
             replicates: vec![sums; header.replicates],
             distributions: vec![distributions; notes],
             losses: Distribution::new(LOSS_BINS),
@@ -154,6 +168,11 @@ impl Block {
             && block.distributions.len() == notes
             && block.replicates.len() == block.header.replicates
             && block.replicates.iter().all(|sums| sums.notes.len() == notes)
+            && block.control_means.len() == block.header.control_variates
+            && block.replicates.iter().all(|sums| match &sums.controls {
+                Some(controls) => controls.is_of(block.control_means.len(), notes),
+                None => block.control_means.is_empty(),
+            })
             && block.replicates.iter().map(|sums| sums.paths).sum::<u64>() == block.path_count()
             && joined(block.paths.clone()).is_ok_and(|joined| joined == block.paths);
         if whole { Ok(block) } else { Err(problem(format!("version {}, not whole", block.version), 0)) }
@@ -194,6 +213,20 @@ impl Block {
         }
     }
 
+    /// Adds the control variates of a path that was recorded.
+    pub(super) fn record_controls(
+        &mut self,
+        replicate: usize,
+        weight: f64,
+        values: &[f64],
+        notes: &[NoteOutcome],
+        loss: f64,
+    ) {
+        if let Some(sums) = &mut self.replicates[replicate].controls {
+            sums.add(weight, values, notes, loss);
+        }
+    }
+
     /// Adds the paths of another block of the same simulation.
     ///
     /// # Errors
@@ -217,6 +250,7 @@ impl Block {
         let alike = self.version == other.version
             && self.fingerprint == other.fingerprint
             && self.header == other.header
+            && self.control_means == other.control_means
             && self.replicates.len() == other.replicates.len()
             && self.distributions.len() == other.distributions.len();
         if alike {
@@ -259,6 +293,9 @@ impl Sums {
         self.weight.merge(&other.weight);
         self.loss.merge(&other.loss);
         for (sums, other) in self.notes.iter_mut().zip(&other.notes) {
+            sums.merge(other);
+        }
+        if let (Some(sums), Some(other)) = (&mut self.controls, &other.controls) {
             sums.merge(other);
         }
     }

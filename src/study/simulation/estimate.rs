@@ -1,8 +1,10 @@
 //! From sums over paths to figures with standard errors.
 
 use super::block::{Block, NoteSums, Sums};
+use super::control_sums::Figure;
 use super::distribution::DistributionPoint;
 use super::moments::Moments;
+use super::regression::Regression;
 use crate::credit::Rating;
 use crate::error::Error;
 use crate::valuation::rating::{implied_by_expected_loss, implied_by_historical_default};
@@ -81,8 +83,10 @@ impl Block {
     /// independent.
     pub fn estimates(&self) -> Option<SimulationEstimates> {
         let all = self.pooled().filter(|all| all.paths > 0)?;
-        let notes = (0..all.notes.len()).map(|note| self.note(&all, note)).collect();
-        let expected_loss = self.mean(&all, |sums| &sums.loss);
+        let regression = Regression::new(&all, &self.control_means);
+        let means = Means { block: self, all: &all, regression };
+        let notes = (0..all.notes.len()).map(|note| self.note(&means, note)).collect();
+        let expected_loss = means.of_place(Figure::PresentValue.place(all.notes.len()));
         Some(SimulationEstimates {
             paths: all.paths,
             expected_loss,
@@ -91,10 +95,10 @@ impl Block {
         })
     }
 
-    fn note(&self, all: &Sums, note: usize) -> NoteEstimates {
-        let mean = |figure: fn(&NoteSums) -> &Moments| self.mean(all, |sums| figure(&sums.notes[note]));
-        let price = mean(|sums| &sums.present_value);
-        let (loss, lost) = (mean(|sums| &sums.loss), mean(|sums| &sums.lost));
+    fn note(&self, means: &Means<'_>, note: usize) -> NoteEstimates {
+        let (all, mean) = (means.all, |figure: Figure| means.of_place(figure.place(note)));
+        let price = mean(Figure::PresentValue);
+        let (loss, lost) = (mean(Figure::Loss), mean(Figure::Lost));
         let wal_years = average_life(all, note);
         let horizon = wal_years.map(|life| life.value);
         let implied = |table: fn(f64, f64) -> Result<Rating, Error>, figure: &Estimate| {
@@ -110,9 +114,9 @@ impl Block {
             price: Estimate { value: 100.0 * price.value, std_error: 100.0 * price.std_error },
             expected_loss: loss,
             default_probability: lost,
-            interest_shortfall_probability: mean(|sums| &sums.interest_missed),
+            interest_shortfall_probability: mean(Figure::InterestMissed),
             loss_given_loss: loss_given_loss(all, note),
-            ard_missed_probability: mean(|sums| &sums.ard_missed),
+            ard_missed_probability: mean(Figure::ArdMissed),
             wal_years,
             value_at_risk: [0.95, 0.99, 0.999].map(quantile),
             wal_quantiles: [0.05, 0.5, 0.95].map(|level| spread.life.quantile(level)),
@@ -123,14 +127,33 @@ impl Block {
         }
     }
 
-    fn mean<'s>(&'s self, all: &'s Sums, figure: impl Fn(&'s Sums) -> &'s Moments) -> Estimate {
+}
+
+/// Means over the paths of a block, corrected by control variates if there are any.
+struct Means<'b> {
+    block: &'b Block,
+    all: &'b Sums,
+    regression: Option<Regression>,
+}
+
+impl Means<'_> {
+    fn of_place(&self, place: usize) -> Estimate {
+        match &self.regression {
+            Some(regression) => regression.corrected(self.block, self.all, place, moments),
+            None => self.plain(place),
+        }
+    }
+
+    fn plain(&self, place: usize) -> Estimate {
+        let (all, figure) = (self.all, |sums| moments(sums, place));
         let moments = figure(all);
         let value = moments.mean(all.paths);
-        if self.replicates.len() == 1 {
+        if self.block.replicates.len() == 1 {
             let std_error = sqrt(moments.variance(all.paths) / all.paths as f64);
             return Estimate { value, std_error: if all.paths > 1 { std_error } else { f64::NAN } };
         }
         let means: Vec<f64> = self
+            .block
             .replicates
             .iter()
             .filter(|sums| sums.paths > 0)
@@ -140,8 +163,21 @@ impl Block {
     }
 }
 
+/// The sums of a figure by its place; after the notes' comes the loss of all together.
+fn moments(sums: &Sums, place: usize) -> &Moments {
+    let Some((note, figure)) = Figure::at(place, sums.notes.len()) else { return &sums.loss };
+    let NoteSums { present_value, loss, lost, interest_missed, ard_missed, .. } = &sums.notes[note];
+    match figure {
+        Figure::PresentValue => present_value,
+        Figure::Loss => loss,
+        Figure::Lost => lost,
+        Figure::InterestMissed => interest_missed,
+        Figure::ArdMissed => ard_missed,
+    }
+}
+
 /// The standard error of the mean of independent, equally good figures.
-fn error_of_mean(figures: &[f64]) -> f64 {
+pub(super) fn error_of_mean(figures: &[f64]) -> f64 {
     let n = figures.len() as f64;
     let mean = figures.iter().sum::<f64>() / n;
     let squares: f64 = figures.iter().map(|x| (x - mean) * (x - mean)).sum();

@@ -56,7 +56,7 @@ fn blocks_of_other_simulations_do_not_merge() {
     assert!(first.merge(&block(1, 8..24)).is_err(), "a path twice");
     first.merge(&block(1, 16..24)).unwrap();
     assert_eq!(first.ranges(), [(0, 24)]);
-    for broken in ["", "{}", "[1, 2]", &first.json().replace("\"version\":2", "\"version\":9")] {
+    for broken in ["", "{}", "[1, 2]", &first.json().replace("\"version\":3", "\"version\":9")] {
         assert!(Block::from_json("block", broken).is_err());
     }
     let cut = &first.json()[..500];
