@@ -223,8 +223,10 @@ impl Discounting {
 /// `BP`, or `NOTE=BP`.
 fn spread(text: &str) -> Result<StatedSpread, String> {
     let (note, number) = text.rsplit_once('=').map_or((None, text), |(note, number)| (Some(note), number));
-    let spread_bp =
-        number.trim().parse::<f64>().map_err(|_| format!("`{number}`: expected basis points, such as 150"))?;
+    let spread_bp = number
+        .trim()
+        .parse::<f64>()
+        .map_err(|_| format!("`{number}`: expected basis points, such as 150"))?;
     if !spread_bp.is_finite() {
         return Err(format!("`{number}`: expected a finite number of basis points"));
     }

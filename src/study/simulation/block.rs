@@ -3,7 +3,7 @@
 use super::control_sums::ControlSums;
 use super::discounting::SpreadSource;
 use super::distribution::Distribution;
-use super::moments::{ExactSum, Moments, Squares};
+use super::moments::{Moments, Squares};
 use super::path::NoteOutcome;
 use crate::credit::Measure;
 use crate::error::{Error, Problem};
@@ -35,6 +35,8 @@ pub struct Header {
     pub tilt: f64,
     /// Control variates by which figures are corrected; 0 without.
     pub control_variates: usize,
+    /// Payment dates in a year.
+    pub payments_a_year: usize,
     /// The notes, in the deal's order.
     pub notes: Vec<NoteHeader>,
 }
@@ -46,6 +48,10 @@ pub struct NoteHeader {
     pub id: String,
     /// The rating at issue.
     pub rating: Option<String>,
+    /// Share of all notes' balance at the start that is lost before this one loses, by rank.
+    pub attachment: f64,
+    /// Share of it that is lost when this one has lost everything.
+    pub detachment: f64,
     /// Spread over the curve at which paths are discounted, in basis points.
     pub discount_spread_bp: f64,
     /// Where that spread comes from.
@@ -107,8 +113,9 @@ pub(super) struct NoteSums {
     /// Weighted average life, of paths on which principal is paid.
     pub life: Moments,
     pub life_paths: Moments,
-    /// Loss times its incidence: for the error of a ratio.
+    /// Loss times its incidence, and life times weight: for the errors of ratios.
     pub loss_lost: Squares,
+    pub life_weight: Squares,
 }
 
 /// How one note's figures are spread over all paths.
@@ -117,7 +124,7 @@ pub(super) struct Distributions {
     pub loss: Distribution,
     pub life: Distribution,
     /// Probability weight of the first loss by payment date, counted from 0.
-    pub first_loss: Vec<ExactSum>,
+    pub first_loss: Vec<Moments>,
 }
 
 impl Block {
@@ -132,7 +139,7 @@ impl Block {
         let distributions = Distributions {
             loss: Distribution::new(LOSS_BINS),
             life: Distribution::new(LIFE_BINS),
-            first_loss: vec![ExactSum::default(); periods],
+            first_loss: vec![Moments::default(); periods],
         };
         Block {
             version: Block::VERSION,
@@ -320,6 +327,7 @@ impl NoteSums {
         if let Some(life) = note.life {
             self.life.add(weight * life);
             self.life_paths.add(weight);
+            self.life_weight.add(weight * life, weight);
         }
     }
 
@@ -332,6 +340,7 @@ impl NoteSums {
         self.life.merge(&other.life);
         self.life_paths.merge(&other.life_paths);
         self.loss_lost.merge(&other.loss_lost);
+        self.life_weight.merge(&other.life_weight);
     }
 }
 
@@ -357,12 +366,23 @@ impl Distributions {
 }
 
 impl Distributions {
+    /// Sums of the first losses by year of so many payment dates.
+    pub(super) fn first_loss_by_year(&self, payments_a_year: usize) -> Vec<Moments> {
+        let year = |sums: &[Moments]| {
+            // A path has one first loss: squares of a year are those of its dates.
+            let mut all = Moments::default();
+            sums.iter().for_each(|sum| all.merge(sum));
+            all
+        };
+        self.first_loss.chunks(payments_a_year.max(1)).map(year).collect()
+    }
+
     /// The payment date by which half of the paths that have a first loss have had it.
     pub(super) fn first_loss_median(&self) -> Option<usize> {
-        let total: f64 = self.first_loss.iter().map(|sum| sum.value()).sum();
+        let total: f64 = self.first_loss.iter().map(Moments::sum).sum();
         let mut passed = 0.0;
         self.first_loss.iter().position(|sum| {
-            passed += sum.value();
+            passed += sum.sum();
             total > 0.0 && passed >= 0.5 * total
         })
     }

@@ -31,12 +31,12 @@ pub use sensitivity::{Move, NoteSensitivity, SHIFTS, Sensitivity, sensitivities}
 
 use crate::collection::{Periods, Projection, Workspace};
 use crate::credit::Measure;
-use crate::deal::Deal;
+use crate::deal::{Deal, Note};
 use crate::error::Error;
 use crate::folder::{Collateral, Folder};
 use crate::pool::Pool;
 use crate::scenario::{Draws, Generator, SharedFactors};
-use crate::valuation::{ZSpread, pricing_curve};
+use crate::valuation::{Points, ZSpread, points_of_notes, pricing_curve};
 use crate::waterfall::Program;
 use control::ControlVariates;
 use nested_worker::NestedWorker;
@@ -179,7 +179,7 @@ impl<'a> Simulation<'a> {
     ) -> Result<Simulation<'a>, Error> {
         let curve = pricing_curve(deal)?;
         let notes = NoteTerms::all(deal, program, &curve, spreads);
-        let header = header(deal, scenario, &root, measure, spreads);
+        let header = header(deal, program, scenario, &root, (spreads, measure));
         let mut all = vec![format!("{deal:?}")];
         all.extend_from_slice(parts);
         all.push(format!("{notes:?}"));
@@ -294,10 +294,19 @@ fn pieces(paths: Range<u64>) -> impl Iterator<Item = Range<u64>> {
     paths.step_by(PIECE as usize).map(piece)
 }
 
-fn header(deal: &Deal, scenario: &str, root: &Root<'_>, measure: Measure, spreads: &[(ZSpread, SpreadSource)]) -> Header {
-    let note = |(note, (spread, source)): (&crate::deal::Note, &(ZSpread, SpreadSource))| NoteHeader {
+fn header(
+    deal: &Deal,
+    program: &Program,
+    scenario: &str,
+    root: &Root<'_>,
+    (spreads, measure): (&[(ZSpread, SpreadSource)], Measure),
+) -> Header {
+    let points = points_of_notes(deal, program);
+    let note = |((note, (spread, source)), points): ((&Note, &(ZSpread, SpreadSource)), Points)| NoteHeader {
         id: note.id.clone(),
         rating: note.rating.clone(),
+        attachment: points.attachment,
+        detachment: points.detachment,
         discount_spread_bp: 1e4 * spread.rate,
         discount_spread_source: *source,
     };
@@ -310,7 +319,8 @@ fn header(deal: &Deal, scenario: &str, root: &Root<'_>, measure: Measure, spread
         replicates: root.replicates(),
         tilt: draws.tilt,
         control_variates: 0,
-        notes: deal.notes.iter().zip(spreads).map(note).collect(),
+        payments_a_year: program.payments_a_year(),
+        notes: deal.notes.iter().zip(spreads).zip(points).map(note).collect(),
     }
 }
 

@@ -25,7 +25,12 @@ pub(super) struct NoteTerms {
 
 impl NoteTerms {
     /// The terms of every note, discounted at a curve and a spread for each.
-    pub fn all(deal: &Deal, program: &Program, curve: &DiscountCurve, spreads: &[(ZSpread, SpreadSource)]) -> Vec<NoteTerms> {
+    pub fn all(
+        deal: &Deal,
+        program: &Program,
+        curve: &DiscountCurve,
+        spreads: &[(ZSpread, SpreadSource)],
+    ) -> Vec<NoteTerms> {
         let periods = program.schedule().periods();
         let note = |(index, (note, (spread, _))): (usize, (&crate::deal::Note, &(ZSpread, SpreadSource)))| {
             let start = curve.years_to(deal.start_date());

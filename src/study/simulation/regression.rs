@@ -69,17 +69,23 @@ impl Regression {
     }
 
     /// A figure by its place, corrected, with its error.
-    pub fn corrected(&self, block: &Block, all: &Sums, place: usize, figure: fn(&Sums, usize) -> &Moments) -> Estimate {
+    pub fn corrected(
+        &self,
+        block: &Block,
+        all: &Sums,
+        place: usize,
+        figure: fn(&Sums, usize) -> &Moments,
+    ) -> Estimate {
         let moments = figure(all, place);
         let mean = moments.mean(all.paths);
         let coefficients = self.coefficients(all.controls.as_ref(), place, mean);
-        let correction = |means: &[f64]| -> f64 {
-            coefficients.solved.iter().zip(means).map(|(b, d)| b * d).sum()
-        };
+        let correction =
+            |means: &[f64]| -> f64 { coefficients.solved.iter().zip(means).map(|(b, d)| b * d).sum() };
         let value = mean - correction(&self.differences);
         if block.replicates.len() == 1 {
             let squares = moments.second_moment() - self.paths * mean * mean;
-            let left = (squares - coefficients.explained).max(0.0) / (self.paths - self.used.len() as f64 - 1.0);
+            let left =
+                (squares - coefficients.explained).max(0.0) / (self.paths - self.used.len() as f64 - 1.0);
             return Estimate { value, std_error: sqrt(left * (1.0 / self.paths + self.leverage)) };
         }
         // The coefficients are those of all paths; replicates are independent but for them.
@@ -100,9 +106,8 @@ impl Regression {
 
     fn coefficients(&self, sums: Option<&ControlSums>, place: usize, mean: f64) -> Coefficients {
         let Some(sums) = sums else { return Coefficients::default() };
-        let with = |(&control, own): (&usize, &f64)| {
-            sums.product_with(place, control) - self.paths * mean * own
-        };
+        let with =
+            |(&control, own): (&usize, &f64)| sums.product_with(place, control) - self.paths * mean * own;
         let mut solved: Vec<f64> = self.used.iter().zip(&self.means).map(with).collect();
         forward(&self.factor, &mut solved);
         let explained = solved.iter().map(|x| x * x).sum();
