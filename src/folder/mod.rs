@@ -14,16 +14,15 @@ pub use collateral::{Collateral, InnerDeal};
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
-use crate::credit::Measure;
 use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
 use crate::pool::{Locate, Pool};
-use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
-use crate::study::simulation::Simulation;
+use crate::scenario::{Draws, Generator, Risk, Scenario, Script, Shift};
+use crate::study::simulation::{DiscountSpreads, Simulation};
 use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document, read_document, read_text};
 use crate::time::Date;
-use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
+use crate::valuation::{DealValuation, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use collateral::Chain;
 pub(crate) use collateral::{NoteEvents, check_risk};
@@ -318,7 +317,9 @@ impl Folder {
     /// [`Error::Input`] if the folder has no `risk.toml`, or with all that is wrong in it; as
     /// [`Folder::scenario`].
     pub fn generator(&self, scenario: &str, draws: Draws) -> Result<Generator, Error> {
-        self.generator_around(self.scenario(scenario)?, draws)
+        let mut script = self.script(scenario)?;
+        self.hurry(&mut script.value, draws.shift);
+        self.generator_around(self.resolve(&script.value, &script)?, draws)
     }
 
     /// Random states of the world around a scripted one.
@@ -333,6 +334,15 @@ impl Folder {
         risk.value.resolve(&self.pool, base, &discount, draws, &risk)
     }
 
+    /// Lets generations come as much faster as the shift says, where the pool knows chips.
+    fn hurry(&self, script: &mut Script, shift: Shift) {
+        if let Shift::Cadence(speed) = shift
+            && self.pool.chips().is_some()
+        {
+            script.hurry_generations(speed);
+        }
+    }
+
     /// A Monte Carlo of the whole deal around a scenario.
     ///
     /// Under historical probabilities each note is discounted at the curve and the spread at which the
@@ -342,24 +352,33 @@ impl Folder {
     /// # Errors
     /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
     pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
-        self.simulation_as(scenario, draws, &|folder, scenario| Ok(folder.script(scenario)?.value))
+        self.simulation_at(scenario, draws, &DiscountSpreads::default())
     }
 
-    /// [`Folder::simulation`] around what `script_of` makes of the scenario, of this deal and of all below.
+    /// [`Folder::simulation`] with paths discounted at spreads that are stated.
+    ///
+    /// # Errors
+    /// As [`Folder::simulation`]; [`Error::Input`] if a spread is stated for a note that is not there,
+    /// [`Error::Argument`] if one is out of bounds.
+    pub fn simulation_at(
+        &self,
+        scenario: &str,
+        draws: Draws,
+        spreads: &DiscountSpreads,
+    ) -> Result<Simulation<'_>, Error> {
+        self.simulation_as(scenario, draws, spreads, &|folder, scenario| Ok(folder.script(scenario)?.value))
+    }
+
+    /// [`Folder::simulation_at`] around what `script_of` makes of the scenario, of this deal and of all below.
     pub(crate) fn simulation_as(
         &self,
         scenario: &str,
         draws: Draws,
+        spreads: &DiscountSpreads,
         script_of: &ScriptOf<'_>,
     ) -> Result<Simulation<'_>, Error> {
-        let spreads = |measure| -> Result<Vec<ZSpread>, Error> {
-            Ok(match measure {
-                Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
-                Measure::Historical => {
-                    self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect()
-                }
-            })
-        };
+        let quoted = || Ok(self.value(scenario)?.notes);
+        let spreads = |measure| spreads.of(&self.deal, measure, quoted);
         if self.collateral.is_some() {
             return Simulation::nested(self, scenario, draws, script_of, spreads);
         }
@@ -374,7 +393,7 @@ impl Folder {
         let generator = self.generator_as(scenario, draws, script_of)?;
         let spreads = spreads(generator.measure())?;
         let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
-        Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
+        Simulation::on_pool(deal, program, pool, periods, generator, scenario, &spreads)
     }
 
     /// The periods over which paths are drawn.
@@ -391,6 +410,12 @@ impl Folder {
             return Err(Error::Input(Problems::from(vec![problem])));
         };
         Ok(periods)
+    }
+
+    /// Whether any pool of the deal, or of the deals whose notes it holds, has a catalogue of chips.
+    pub(crate) fn has_chips(&self) -> bool {
+        let below = || self.collateral.iter().flat_map(Collateral::deals);
+        self.pool.chips().is_some() || below().any(|deal| deal.folder().has_chips())
     }
 
     /// The earliest anticipated repayment date of the notes.

@@ -104,6 +104,8 @@ impl Folder {
         draws: Draws,
         script_of: &ScriptOf<'_>,
     ) -> Result<Generator, Error> {
-        self.generator_around(self.scripted(&script_of(self, scenario)?)?, draws)
+        let mut script = script_of(self, scenario)?;
+        self.hurry(&mut script, draws.shift);
+        self.generator_around(self.scripted(&script)?, draws)
     }
 }

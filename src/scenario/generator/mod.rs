@@ -18,7 +18,7 @@ pub(crate) use place::{Place, SharedFactors, own_factors, pool_seed};
 pub use resolve::{Draws, Shift};
 
 use super::state::Scenario;
-use crate::credit::Measure;
+use crate::credit::{Copula, DefaultCurve, Loadings, Measure};
 use crate::math::random::Stream;
 use compute::ComputeProcess;
 use defaults::Defaults;
@@ -61,6 +61,7 @@ pub struct Generator {
     factors: usize,
     /// The factor that is AI demand.
     ai_demand: Option<usize>,
+    copula: Copula,
     defaults: Defaults,
     /// Representative lines that the factors move.
     lines: Vec<LineClass>,
@@ -120,6 +121,25 @@ impl Generator {
     /// The factor that is AI demand, if there is one.
     pub(crate) fn ai_demand(&self) -> Option<usize> {
         self.ai_demand
+    }
+
+    /// How latent variables depend on each other.
+    pub(crate) fn copula(&self) -> Copula {
+        self.copula
+    }
+
+    /// Groups of obligors that share a latent variable, each with its loadings and its members: the tenant and its
+    /// default curve; `None` if intensities follow the path, so that no curve says when a tenant defaults.
+    pub(crate) fn obligor_groups(&self) -> Option<Vec<(&Loadings, Vec<(usize, &DefaultCurve)>)>> {
+        let Defaults { classes, groups, follow_coverage, .. } = &self.defaults;
+        let mut found = Vec::with_capacity(groups.len());
+        for class in classes {
+            for group in &groups[class.groups.clone()] {
+                let members = group.members.iter().map(|member| (member.tenant, &member.curve));
+                found.push((class.latent.loadings(), members.collect()));
+            }
+        }
+        (!follow_coverage).then_some(found)
     }
 
     /// Room for one path. No later draw allocates.

@@ -49,10 +49,14 @@ pub enum Shift {
     /// The asset correlation of like obligors, whatever it was: loadings times `sqrt(level / sum a^2)`, so that what of
     /// it is shared with other pools keeps its part. Obligors without loadings keep none.
     CorrelationTo(f64),
-    /// Added to every recovery rate, within 0 and 1.
+    /// Added to every recovery rate, within 0 and 1: of claims on tenants, and of loans. Loans of one obligor then
+    /// recover at their mean by balance.
     Recovery(f64),
     /// Every volatility of market rents times this.
     RentVolatility(f64),
+    /// Chip generations after the cut-off date come so many times as fast: the scenario's `cadence_speed` times
+    /// this. What the scenario alone is worth stays, and with it the spread at which paths are discounted.
+    Cadence(f64),
 }
 
 impl Risk {
@@ -101,6 +105,7 @@ impl Risk {
             sampling,
             factors,
             ai_demand,
+            copula,
             defaults,
             lines: lines.classes,
             rents,
@@ -243,7 +248,8 @@ impl Resolver<'_> {
             Shift::Recovery(shift) => shift,
             _ => 0.0,
         };
-        let recovery_rate = recovery_rate.map(|rate| (rate + moved).clamp(0.0, 1.0));
+        let of_loans = || (moved != 0.0).then(|| self.recovery_of_loans(tenant)).flatten();
+        let recovery_rate = recovery_rate.or_else(of_loans).map(|rate| (rate + moved).clamp(0.0, 1.0));
         let curve = match self.shift {
             Shift::Hazard(multiple) => curve.with_hazard_multiple(multiple).unwrap_or(curve),
             _ => curve,
@@ -283,6 +289,16 @@ impl Resolver<'_> {
             Some(_) => -libm::expm1(-most * curve.cumulative_hazard(years)),
         };
         Some(Member { tenant, by_horizon, curve, obligation, recovery, covered })
+    }
+
+    /// The mean recovery rate, by balance, of the loans of an obligor; `None` if it has none.
+    fn recovery_of_loans(&self, obligor: usize) -> Option<f64> {
+        let loans = self.pool.loan_terms.iter().filter(|loan| loan.obligor == obligor);
+        let (sum, balance) = loans.fold((0.0, 0.0), |(sum, all), loan| {
+            let balance = loan.balance as f64;
+            (sum + balance * loan.recovery_rate.to_f64(), all + balance)
+        });
+        (balance > 0.0).then(|| sum / balance)
     }
 
     /// What raises a tenant's intensity, where the model asks for it and the tenant says what it earns.

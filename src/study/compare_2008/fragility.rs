@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::folder::{BASE, Folder};
 use crate::scenario::{Draws, Script, Shift};
 use crate::study::resecuritization::Resecuritization;
+use crate::study::simulation::DiscountSpreads;
 use crate::study::simulation::{Estimate, SimulationEstimates};
 use crate::valuation::exact::TrancheLoss;
 use crate::valuation::rating::implied_by_expected_loss;
@@ -221,7 +222,10 @@ fn estimates(
         Some(elasticity) => a_year_less(folder, scenario, elasticity),
         None => Ok(folder.script(scenario)?.value),
     };
-    Ok(folder.simulation_as(BASE, draws, &script_of)?.run(0..paths, |_| true)?.estimates())
+    Ok(folder
+        .simulation_as(BASE, draws, &DiscountSpreads::default(), &script_of)?
+        .run(0..paths, |_| true)?
+        .estimates())
 }
 
 /// What a deal's cases come to, those without an answer left out: on all threads at hand.

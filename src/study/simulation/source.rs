@@ -19,6 +19,7 @@ pub(super) enum Source<'a> {
 /// Leases and loans.
 #[derive(Clone, Debug)]
 pub(super) struct PoolSource<'a> {
+    pub pool: &'a Pool,
     pub generator: Generator,
     /// The pool over the first payment dates only, and over all of them: most paths are over long before
     /// the last date.
@@ -67,7 +68,7 @@ impl<'a> PoolSource<'a> {
             projections.push(projection(&periods.first(stretch))?);
         }
         projections.push(whole);
-        Ok(PoolSource { generator, projections })
+        Ok(PoolSource { pool, generator, projections })
     }
 }
 
