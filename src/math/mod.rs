@@ -4,7 +4,6 @@
 pub mod bivariate;
 pub mod exp;
 pub mod normal;
-mod normal_table;
 pub mod quadrature;
 pub mod random;
 pub mod root;

@@ -10,7 +10,6 @@
 //! Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
 
 use super::normal;
-use super::normal_table::Table;
 
 /// Random numbers for one purpose on one path.
 ///
@@ -85,11 +84,10 @@ impl Stream {
         to_uniform(self.u64())
     }
 
-    /// A standard normal number: [`normal::inverse_cdf`] of [`Stream::uniform`], some units in the last place
-    /// apart and within 8.21 of zero. One draw.
+    /// A standard normal number: [`normal::inverse_cdf`] of [`Stream::uniform`], within 8.21 of zero. One draw.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        Table::shared().invert(self.uniform())
+        normal::inverse_cdf(self.uniform())
     }
 
     /// Fills a slice with what as many calls of [`Stream::u64`] would give, faster.
@@ -132,18 +130,9 @@ impl Stream {
                 pair[1] = of_bits(second);
             }
         }
-        let rest = chunks.into_remainder();
-        if rest.len() < LANES {
-            rest.iter_mut().for_each(|value| *value = of_bits(self.u64()));
-            return;
+        for value in chunks.into_remainder() {
+            *value = of_bits(self.u64());
         }
-        // Blocks at once are cheaper by the number than one by one, even where some are left over.
-        let [even, odd] = self.blocks(self.position / 2);
-        for (value, bits) in rest.iter_mut().zip(even.into_iter().zip(odd).flat_map(|pair| [pair.0, pair.1]))
-        {
-            *value = of_bits(bits);
-        }
-        self.seek(self.position.wrapping_add(rest.len() as u64));
     }
 
     #[inline]

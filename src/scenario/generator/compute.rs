@@ -117,12 +117,15 @@ impl ComputeProcess {
             year.iter_mut().for_each(|shock| *shock += move_by);
         }
     }
-}
 
-impl Scratch {
-    /// What multiplies every market's rents by month, (price / scripted price) to the elasticity, where market rents
-    /// follow the price of compute.
-    pub fn link(&self) -> Option<&[f64]> {
-        (!self.link.is_empty()).then_some(&*self.link)
+    /// Multiplies every market's rents by (price / scripted price) to the elasticity, in the first `drawn` of `months`
+    /// months.
+    pub fn move_rents(&self, scratch: &Scratch, drawn: usize, months: usize, market_rent: &mut [f64]) {
+        let link = &scratch.link[..drawn.min(scratch.link.len())];
+        for rents in market_rent.chunks_mut(months.max(1)) {
+            for (rent, link) in rents.iter_mut().zip(link) {
+                *rent *= link;
+            }
+        }
     }
 }

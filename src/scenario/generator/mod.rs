@@ -178,9 +178,9 @@ impl Generator {
             let factor = self.ai_demand.map(|factor| world.factors[factor]);
             let mut stream = Stream::new(seeds.demand, path, purpose::DEMAND);
             rents::demand(factor, &mut stream, &mut world.demand);
+            self.market_rents(seeds.own, path, months, world);
             // There is one price of compute, as there is one AI demand.
             self.compute(seeds.demand, path, months, world);
-            self.market_rents(seeds.own, path, months, world);
         }
         if !self.lines.is_empty() {
             let mixing = self.defaults.mixing(seeds, path);
@@ -198,25 +198,26 @@ impl Generator {
         // Defaults that follow coverage need all of the price's path.
         let priced = if self.defaults.follow_coverage { self.base.months } else { months };
         process.draw(seed, path, priced, &world.demand, scratch, &mut world.scenario);
+        if process.moves_rents() {
+            let own = |market: &usize| self.rents.iter().all(|process| process.market != *market);
+            let markets = self.base.market_rent.len() / self.base.months.max(1);
+            for market in (0..markets).filter(own) {
+                let range =
+                    market * self.base.months..market * self.base.months + months.min(self.base.months);
+                world.scenario.market_rent[range.clone()].copy_from_slice(&self.base.market_rent[range]);
+            }
+            process.move_rents(scratch, months, self.base.months, &mut world.scenario.market_rent);
+        }
     }
 
     fn market_rents(&self, seed: u64, path: u64, months: usize, world: &mut World) {
-        let (all, drawn) = (self.base.months, months.min(self.base.months));
-        let World { scenario, demand, own, compute, .. } = world;
-        let link = compute.as_ref().and_then(|scratch| scratch.link());
+        let all = self.base.months;
         for process in &self.rents {
             let mut stream = Stream::new(seed, path, purpose::MARKET + process.market as u32);
-            let range = process.market * all..process.market * all + drawn;
-            let (scripted, rents) = (&self.base.market_rent[range.clone()], &mut scenario.market_rent[range]);
-            process.fill(scripted, demand, link, &mut stream, own, rents);
-        }
-        let Some(link) = link else { return };
-        let of_script = |market: &usize| self.rents.iter().all(|process| process.market != *market);
-        for market in (0..self.base.market_rent.len() / all.max(1)).filter(of_script) {
-            let range = market * all..market * all + drawn;
-            let rents = &mut scenario.market_rent[range.clone()];
-            rents.copy_from_slice(&self.base.market_rent[range]);
-            rents::multiply(rents, link);
+            let range = process.market * all..process.market * all + months.min(all);
+            let scripted = &self.base.market_rent[range.clone()];
+            let rents = &mut world.scenario.market_rent[range];
+            process.fill(scripted, &world.demand, &mut stream, &mut world.own, rents);
         }
     }
 }

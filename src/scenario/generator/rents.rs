@@ -1,12 +1,10 @@
 //! Market rents along a random path.
 
-use crate::math::exp::exp_in_place;
 use crate::math::random::Stream;
 use libm::{exp, sqrt};
 
 /// Steps of the random walk: a year.
 pub(super) const MONTHS_A_STEP: usize = 12;
-const MONTHS: [f64; MONTHS_A_STEP] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0];
 
 /// Market rent of one market around its scripted path: an Ornstein-Uhlenbeck process `X` in logarithms,
 /// exact at yearly steps, linear between them.
@@ -47,45 +45,30 @@ impl RentProcess {
         RentProcess { market, phi, step: sqrt(variance), demand: correlation, own, half_variance }
     }
 
-    /// Fills `path`, the market's rent index by month, from the scripted one, the yearly changes of AI demand and
-    /// `link`, what multiplies all markets' rents by month, where anything does. Draws what is the market's own from
-    /// `stream` into `own`, which has a place for each year.
+    /// Fills `path`, the market's rent index by month, from the scripted one and the yearly changes of AI
+    /// demand. Draws what is the market's own from `stream` into `own`, which has a place for each year.
     pub fn fill(
         &self,
         scripted: &[f64],
         demand: &[f64],
-        link: Option<&[f64]>,
         stream: &mut Stream,
         own: &mut [f64],
         path: &mut [f64],
     ) {
-        let levels = &mut own[..steps(path.len())];
-        stream.fill_normal(levels);
-        let mut x = 0.0;
-        for ((level, &demand), &half_variance) in levels.iter_mut().zip(demand).zip(&self.half_variance) {
-            x = self.phi * x + self.step * (self.demand * demand + self.own * *level);
-            *level = x - half_variance;
-        }
-        exp_in_place(levels);
-        let mut level = 1.0;
+        let own = &mut own[..steps(path.len())];
+        stream.fill_normal(own);
+        let (mut x, mut level) = (0.0, 1.0);
+        let years = demand.iter().zip(own.iter()).zip(&self.half_variance);
         let months = scripted.chunks(MONTHS_A_STEP).zip(path.chunks_mut(MONTHS_A_STEP));
-        for ((scripted, path), &next) in months.zip(levels.iter()) {
+        for (((&demand, own), &half_variance), (scripted, path)) in years.zip(months) {
+            x = self.phi * x + self.step * (self.demand * demand + self.own * own);
+            let next = exp(x - half_variance);
             let slope = (next - level) / MONTHS_A_STEP as f64;
-            for ((value, &scripted), month) in path.iter_mut().zip(scripted).zip(MONTHS) {
-                *value = scripted * (level + slope * month);
+            for (month, (value, &scripted)) in path.iter_mut().zip(scripted).enumerate() {
+                *value = scripted * (level + slope * month as f64);
             }
             level = next;
         }
-        if let Some(link) = link {
-            multiply(path, link);
-        }
-    }
-}
-
-/// Multiplies rents month by month.
-pub(super) fn multiply(rents: &mut [f64], by: &[f64]) {
-    for (rent, by) in rents.iter_mut().zip(by) {
-        *rent *= by;
     }
 }
 
