@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::compute::ComputeProcess;
-use super::defaults::{Class, Covered, Defaults, Group, Member};
+use super::defaults::{Class, Covered, Defaults, Group, Member, barriers};
 use super::law::Law;
 use super::rents::RentProcess;
 use super::sampling::Sampling;
@@ -21,6 +21,7 @@ use crate::scenario::{Coverage, CoverageHazard, Obligation, Reletting, Scenario}
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How random draws are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -193,7 +194,7 @@ impl Resolver<'_> {
         let follow_coverage = members.any(|member| member.covered.is_some());
         // Figures out of bounds were reported; a copula that cannot be built is only theirs.
         let law = Law::new(copula).unwrap_or(Law::Normal);
-        let (classes, groups) = match classes(grouped, &copula) {
+        let (classes, groups) = match classes(grouped, &copula, self.base.months) {
             Ok(classes) => classes,
             Err(error) => {
                 if self.problems.is_empty() {
@@ -288,7 +289,7 @@ impl Resolver<'_> {
             None => curve.default_probability(years),
             Some(_) => -libm::expm1(-most * curve.cumulative_hazard(years)),
         };
-        Some(Member { tenant, by_horizon, curve, obligation, recovery, covered })
+        Some(Member { tenant, by_horizon, curve, obligation, recovery, covered, barriers: None })
     }
 
     /// The mean recovery rate, by balance, of the loans of an obligor; `None` if it has none.
@@ -500,7 +501,7 @@ impl Resolver<'_> {
 }
 
 /// Groups in classes of like loadings and like probability of a default by the horizon.
-fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group>), Error> {
+fn classes(groups: Vec<Group>, copula: &Copula, months: usize) -> Result<(Vec<Class>, Vec<Group>), Error> {
     let key = |group: &Group| -> Vec<u64> {
         group.loadings.iter().chain([&group.by_horizon()]).map(|value| value.to_bits()).collect()
     };
@@ -510,7 +511,9 @@ fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group
     groups.sort_by_cached_key(key);
     let mut classes: Vec<Class> = Vec::new();
     let mut last: Option<Vec<u64>> = None;
-    for (index, group) in groups.iter().enumerate() {
+    // Members of a class have one curve as a rule.
+    let mut known: Vec<(DefaultCurve, Arc<[f64]>)> = Vec::new();
+    for (index, group) in groups.iter_mut().enumerate() {
         let own = Some(key(group));
         if own != last {
             let each: Result<Vec<Loading>, Error> =
@@ -519,9 +522,23 @@ fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group
             let barrier = latent.barrier(group.by_horizon());
             classes.push(Class { latent, barrier, groups: index..index });
             last = own;
+            known.clear();
         }
-        if let Some(class) = classes.last_mut() {
-            class.groups.end = index + 1;
+        let Some(class) = classes.last_mut() else { continue };
+        class.groups.end = index + 1;
+        if !class.latent.is_normal() {
+            continue;
+        }
+        for member in group.members.iter_mut().filter(|member| member.covered.is_none()) {
+            let same = known.iter().find(|(curve, _)| *curve == member.curve);
+            let barriers = match same {
+                Some((_, barriers)) => barriers.clone(),
+                None => barriers(&class.latent, &member.curve, months),
+            };
+            if same.is_none() {
+                known.push((member.curve.clone(), barriers.clone()));
+            }
+            member.barriers = Some(barriers);
         }
     }
     Ok((classes, groups))
