@@ -106,9 +106,9 @@ fn every_scenario_runs_and_loses_what_it_says() {
         ("arithmetic", 0.384),
     ];
     let names = GSAMP.scenario_names().unwrap();
-    // Two are no forecasts: what was realized, and households in the system of docs/system.md.
-    assert_eq!(names.len(), forecasts.len() + 2);
-    for other in ["realized", "ai_succeeds"] {
+    // Three are no forecasts: what was realized, a fall of house prices, and households in the system of docs/system.md.
+    assert_eq!(names.len(), forecasts.len() + 3);
+    for other in ["realized", "house_prices_fall", "ai_succeeds"] {
         assert!(GSAMP.value(other).unwrap().conservation.difference.is_zero(), "{other}");
     }
     for (name, forecast) in forecasts {

@@ -75,11 +75,13 @@ impl Slices {
     }
 }
 
-/// A deal's capital structure. Cash that is yet to build what is appraised as complete is not counted beside it.
+/// A deal's capital structure. Where no site is built yet, cash that is to build what is appraised as complete is not
+/// counted beside it.
 pub(super) fn stack(folder: &Folder) -> Result<CapitalStructure, Error> {
     let (pool, mut deal) = (folder.pool(), folder.deal().clone());
-    let mut phases = pool.sites().iter().flat_map(|site| &site.phases);
-    if phases.any(|phase| phase.commencement > pool.first_month().first_day()) {
+    let phases = || pool.sites().iter().flat_map(|site| &site.phases);
+    let to_build = phases().all(|phase| phase.commencement > pool.first_month().first_day());
+    if to_build && phases().next().is_some() {
         deal.accounts.iter_mut().for_each(|account| account.opening_balance = Decimal::ZERO);
     }
     Ok(CapitalStructure::new(&deal, folder.program(), &folder.collections(BASE)?))
