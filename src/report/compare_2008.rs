@@ -245,8 +245,10 @@ pub(super) fn fragility_table(classes: &[FragileClass]) -> Table {
     for class in classes {
         let figure = |figure: crate::study::compare_2008::Figure, decimals: usize| {
             let value = format!("{:.decimals$}", 100.0 * figure.value);
+            // One path has no error to tell.
             figure
                 .std_error
+                .filter(|error| error.is_finite())
                 .map_or(format!("{value}%"), |error| format!("{value} +-{:.decimals$}%", 100.0 * error))
         };
         let range = |moved: &crate::study::compare_2008::Moved| match moved.best == moved.worst {

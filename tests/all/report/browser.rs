@@ -3,7 +3,7 @@
 //!
 //! Needs Chromium in one of its packagings; without one the tests say that they are skipped.
 
-use super::studies::{comparison, written};
+use super::studies::{comparison, system};
 use super::{page, temporary};
 use serde_json::Value;
 use std::io::Write;
@@ -139,7 +139,7 @@ fn pages_open_clean_at_every_width() {
     ];
     let (mut plain, mut with_checker) = (Vec::new(), Vec::new());
     let deals = deals.map(|(deal, arguments)| page(&Path::new("fixtures").join(deal), arguments));
-    let studies = [written(&["system", "--sensitivities", "--paths", "20"]), comparison().to_owned()];
+    let studies = [system().to_owned(), comparison().to_owned()];
     for (index, html) in deals.into_iter().chain(studies).enumerate() {
         let names = [format!("p{index}.html"), format!("c{index}.html")];
         std::fs::write(folder.join(&names[0]), &html).unwrap();
