@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(wrapped("OpenAI", 104.0), ["OpenAI"]);
         assert_eq!(wrapped("Chip vehicle leased to xAI", 170.0), ["Chip vehicle leased to", "xAI"]);
         let long = wrapped("Private-credit funds that lend to neoclouds and sponsors", 104.0);
-        assert_eq!(long, ["Private-credit", "funds that l\u{2026}"]);
+        assert_eq!(long, ["Private-credit", "funds that\u{2026}"]);
         let one = wrapped(&"x".repeat(80), 104.0);
         assert!(one.len() == 1 && text_width(&one[0]) <= 110.0, "{one:?}");
         assert_eq!(wrapped("", 104.0), [""]);

@@ -24,7 +24,7 @@ fn json(arguments: &[&str]) -> Value {
 /// The page of the system with all that can be asked for, made once for all tests.
 pub fn system() -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
-    PAGE.get_or_init(|| written(&["system", "--sensitivities", "--paths", "4"]))
+    PAGE.get_or_init(|| written(&["system", "--sensitivities", "--paths", "24"]))
 }
 
 #[test]
