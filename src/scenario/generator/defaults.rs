@@ -226,9 +226,7 @@ impl Defaults {
                 continue;
             }
             let recovery_rate = match &member.recovery {
-                Some(recovery) => {
-                    Some(recovery.given((class.latent.uniform(latent) / by_horizon).min(1.0)))
-                }
+                Some(recovery) => Some(recovery.given((class.latent.uniform(latent) / by_horizon).min(1.0))),
                 None => member.obligation.recovery_rate,
             };
             let drawn = Obligation { month, recovery_rate, ..member.obligation };

@@ -158,3 +158,65 @@ pub(super) fn demand(factor: Option<f64>, changes: &mut [f64]) {
     let shift = factor / sqrt(n) - changes.iter().sum::<f64>() / n;
     changes.iter_mut().for_each(|change| *change += shift);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The formulas of [`RentProcess`], one market and one month after the other.
+    fn one_by_one(process: &RentProcess, demand: &[f64], own: &[f64], month: usize) -> f64 {
+        let level = |year: usize| {
+            let mut x = 0.0;
+            for (demand, own) in demand.iter().zip(own).take(year) {
+                x = process.phi * x + process.step * (process.demand * demand + process.own * own);
+            }
+            if year == 0 { 1.0 } else { exp(x - process.half_variance[year - 1]) }
+        };
+        let (from, to) = (level(month / MONTHS_A_STEP), level(month / MONTHS_A_STEP + 1));
+        from + (to - from) / MONTHS_A_STEP as f64 * (month % MONTHS_A_STEP) as f64
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Markets of a pool, some without a process: those with one follow their formula in the months drawn, and
+        /// nothing else is touched.
+        #[test]
+        fn markets_side_by_side_are_markets_one_by_one(
+            terms in proptest::collection::vec((any::<bool>(), 0.0..0.5_f64, 0.0..1.0_f64, -1.0..1.0_f64), 1..12),
+            (months, drawn) in (1_usize..60).prop_flat_map(|months| (Just(months), 1..=months)),
+            normals in proptest::collection::vec(-4.0..4.0_f64, 13 * 5),
+            growth in 0.99..1.01_f64,
+        ) {
+            let processes: Vec<RentProcess> = (0..).zip(&terms)
+                .filter(|(_, terms)| terms.0)
+                .map(|(market, &(_, volatility, pull, correlation))| {
+                    RentProcess::new(market, volatility, pull, correlation, months)
+                })
+                .collect();
+            let (demand, normals) = normals.split_at(5);
+            let years = steps(drawn);
+            let normals = &normals[..processes.len() * years];
+            let scripted: Vec<f64> = (0..terms.len() * months).map(|i| 100.0 + i as f64).collect();
+            let link: Vec<f64> = (0..months).map(|month| growth.powi(month as i32)).collect();
+            let mut rents = vec![-1.0; scripted.len()];
+            let mut own = normals.to_vec();
+            levels(&processes, demand, years, &mut own);
+            fill(&processes, &own, drawn, months, &scripted, &link, &mut rents);
+            for (market, rents) in rents.chunks(months).enumerate() {
+                let row = processes.iter().position(|process| process.market == market);
+                for (month, &rent) in rents.iter().enumerate() {
+                    let expected = match row {
+                        Some(row) if month < drawn => {
+                            let own = &normals[row * years..][..years];
+                            let level = one_by_one(&processes[row], demand, own, month);
+                            scripted[market * months + month] * level * link[month]
+                        }
+                        _ => -1.0,
+                    };
+                    prop_assert!((rent - expected).abs() <= 1e-12 * expected.abs(), "{market} {month}");
+                }
+            }
+        }
+    }
+}
