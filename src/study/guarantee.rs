@@ -83,9 +83,8 @@ pub fn guarantee_exits(folder: &Folder, scenario: &str) -> Result<Vec<GuaranteeE
         };
         let opened = periods.of_month(first as usize).map(|period| period + reported);
         let last = calls.iter().map(|call| call.period + reported).chain(opened).max();
-        let sum = |amount: fn(&crate::collection::GuaranteeCall) -> Money| {
-            calls.iter().map(|call| amount(call)).sum::<Money>()
-        };
+        let sum =
+            |amount: fn(&crate::collection::GuaranteeCall) -> Money| calls.iter().map(&amount).sum::<Money>();
         let (property_value, paid) = (sum(|call| call.property_value), sum(|call| call.paid));
         let notes_after = last.map_or(Money::ZERO, |period| balance(period, |row| row.balance_close));
         exits.push(GuaranteeExit {

@@ -93,7 +93,7 @@ fn nested_paths_allocate_nothing() {
     assert_eq!(grown("cjs-cdo-squared"), 0);
 }
 
-/// A deal on forty trusts of representative lines still allocates now and then, about once in thirty paths; never by
+/// A deal on copies of a trust of representative lines still allocates now and then, about once in thirty paths; never by
 /// the path.
 #[test]
 fn paths_through_trusts_of_lines_hardly_allocate() {

@@ -336,7 +336,7 @@ fn chip_figure(folder: &Folder, name: &str) -> Option<Found> {
     let (leases, fleets) = (pool.chip_leases(), &pool.chips()?.fleets);
     let cost: f64 = leases.iter().map(|lease| model(lease.cost_usd)).sum();
     let racks: f64 = fleets.iter().map(|fleet| f64::from(fleet.count) / 72.0).sum();
-    let each = |value: &dyn Fn(&ChipLease) -> f64| all_same(leases.iter().map(|lease| value(lease)));
+    let each = |value: &dyn Fn(&ChipLease) -> f64| all_same(leases.iter().map(value));
     Some(Found::Number(match name {
         "cost" => cost,
         "debt_share_of_cost" => {

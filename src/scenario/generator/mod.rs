@@ -50,6 +50,9 @@ struct Seeds {
     demand: u64,
 }
 
+/// Loadings of a group of obligors, and each member's tenant and default curve.
+pub(crate) type ObligorGroup<'a> = (&'a Loadings, Vec<(usize, &'a DefaultCurve)>);
+
 /// Draws scenarios around a scripted one, for one pool.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -131,7 +134,7 @@ impl Generator {
 
     /// Groups of obligors that share a latent variable, each with its loadings and its members: the tenant and its
     /// default curve; `None` if intensities follow the path, so that no curve says when a tenant defaults.
-    pub(crate) fn obligor_groups(&self) -> Option<Vec<(&Loadings, Vec<(usize, &DefaultCurve)>)>> {
+    pub(crate) fn obligor_groups(&self) -> Option<Vec<ObligorGroup<'_>>> {
         let Defaults { classes, groups, follow_coverage, .. } = &self.defaults;
         let mut found = Vec::with_capacity(groups.len());
         for class in classes {
