@@ -65,9 +65,11 @@ pub(super) fn coverage(path: &CoveragePath, dates: &[Date], owed: usize) -> Char
             },
             marks,
         }),
-        notes: match beyond {
-            true => vec![format!("Above {} only in the table.", shown(HIGHEST * highest))],
-            false => Vec::new(),
+        notes: match (beyond, path.values.iter().take(owed).any(Option::is_some)) {
+            (true, _) => vec![format!("Above {} only in the table.", shown(HIGHEST * highest))],
+            (false, true) => Vec::new(),
+            // Nothing is owed that anything could be compared with.
+            (false, false) => vec!["Nothing is drawn, for the ratio has no value on any date.".to_owned()],
         },
         table,
     }
