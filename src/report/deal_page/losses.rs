@@ -44,7 +44,7 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
             marks,
         }),
         notes: match (shown.is_empty(), curve.falls()) {
-            (true, _) => vec!["Nothing is drawn, for no note has a balance.".to_owned()],
+            (true, _) => vec!["Nothing is drawn, for no note has a balance at the start.".to_owned()],
             (false, true) => vec![FALLS.to_owned()],
             (false, false) => Vec::new(),
         },
