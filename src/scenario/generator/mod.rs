@@ -46,6 +46,9 @@ struct Seeds {
     demand: u64,
 }
 
+/// Obligors that share a latent variable: its loadings, and each tenant with its default curve.
+pub(crate) type ObligorGroup<'g> = (&'g Loadings, Vec<(usize, &'g DefaultCurve)>);
+
 /// Draws scenarios around a scripted one, for one pool.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -123,9 +126,8 @@ impl Generator {
         self.copula
     }
 
-    /// Groups of obligors that share a latent variable, each with its loadings and its members: the tenant and its
-    /// default curve; `None` if intensities follow the path, so that no curve says when a tenant defaults.
-    pub(crate) fn obligor_groups(&self) -> Option<Vec<(&Loadings, Vec<(usize, &DefaultCurve)>)>> {
+    /// Groups of obligors that share a latent variable; `None` if intensities follow the path, so that no curve says when a tenant defaults.
+    pub(crate) fn obligor_groups(&self) -> Option<Vec<ObligorGroup<'_>>> {
         let Defaults { classes, groups, follow_coverage, .. } = &self.defaults;
         let mut found = Vec::with_capacity(groups.len());
         for class in classes {

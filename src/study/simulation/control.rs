@@ -7,10 +7,10 @@
 
 use super::control_sums::Known;
 use super::source::PoolSource;
-use crate::credit::{DefaultCurve, Loadings, RandomRecovery, Recovery};
+use crate::credit::{DefaultCurve, RandomRecovery, Recovery};
 use crate::error::Error;
 use crate::pool::Pool;
-use crate::scenario::{Generator, Obligation};
+use crate::scenario::{Generator, Obligation, ObligorGroup};
 use crate::valuation::exact::{ReferenceEntity, ReferencePool, Tranche, TrancheLoss};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -124,12 +124,9 @@ impl ControlVariates {
     }
 }
 
-/// Obligors that share a latent variable, as the generator tells them.
-type Group<'g> = (&'g Loadings, Vec<(usize, &'g DefaultCurve)>);
-
 /// Units by tenant: rent contracted up to the horizon, and what loans do not recover. Tenants that the script lets
 /// default count for nothing, for the script may come first.
-fn units(pool: &Pool, generator: &Generator, groups: &[Group<'_>], months: usize) -> Vec<u32> {
+fn units(pool: &Pool, generator: &Generator, groups: &[ObligorGroup<'_>], months: usize) -> Vec<u32> {
     let mut exposure = vec![0.0; pool.tenants().len()];
     for (lease, terms) in pool.leases().iter().zip(&pool.lease_terms) {
         let term = (lease.expiration - pool.cut_off_date()).num_days() as f64 / 365.25 * 12.0;
@@ -164,7 +161,7 @@ fn model(value: Decimal) -> f64 {
 /// One name for each group. Of firms that share a latent the weaker fails first: the group is one name that fails
 /// with the weakest, and loses the more the deeper the latent lies.
 fn entities(
-    groups: &[Group<'_>],
+    groups: &[ObligorGroup<'_>],
     units: &[u32],
     years: f64,
     generator: &Generator,
