@@ -16,7 +16,7 @@ mod term_structure;
 
 pub use coverage::{Coverage, CoverageHazard};
 pub use generator::{Draws, Generator, Shift, World};
-pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
+pub(crate) use generator::{ObligorGroup, Place, SharedFactors, own_factors, pool_seed};
 pub use performance::{DefaultVectorTerms, HousePrice, LinePath, PerformanceTerms, PrepaymentTerms};
 pub use risk::{
     AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LineRiskTerms,

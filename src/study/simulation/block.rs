@@ -1,6 +1,6 @@
 //! What a range of paths left behind: sums that merge, in any order, into exactly those of the whole.
 
-use super::control_sums::ControlSums;
+use super::control_sums::{ControlSums, Known};
 use super::discounting::SpreadSource;
 use super::distribution::Distribution;
 use super::moments::{Moments, Squares};
@@ -74,9 +74,9 @@ pub struct Block {
     pub(super) header: Header,
     /// The paths, as ranges from the first to before the last, in order, none touching the next.
     pub(super) paths: Vec<(u64, u64)>,
-    /// Exact means of the control variates.
+    /// What is known exactly of the control variates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) control_means: Vec<f64>,
+    pub(super) controls: Vec<Known>,
     /// By replicate; one if paths are independent.
     pub(super) replicates: Vec<Sums>,
     /// By note.
@@ -134,11 +134,12 @@ impl Block {
     pub(super) const VERSION: u32 = 3;
 
     /// No paths yet.
-    pub(super) fn new(fingerprint: &str, header: &Header, periods: usize, control_means: &[f64]) -> Block {
+    pub(super) fn new(fingerprint: &str, header: &Header, periods: usize, controls: &[Known]) -> Block {
         let notes = header.notes.len();
         let (weight, loss) = (Moments::default(), Moments::default());
-        let controls = (!control_means.is_empty()).then(|| ControlSums::new(control_means.len(), notes));
-        let sums = Sums { paths: 0, weight, loss, notes: vec![NoteSums::default(); notes], controls };
+        let control_sums = (!controls.is_empty()).then(|| ControlSums::new(controls.len(), notes));
+        let notes_sums = vec![NoteSums::default(); notes];
+        let sums = Sums { paths: 0, weight, loss, notes: notes_sums, controls: control_sums };
         let distributions = Distributions {
             loss: Distribution::new(LOSS_BINS),
             life: Distribution::new(LIFE_BINS),
@@ -149,7 +150,7 @@ impl Block {
             fingerprint: fingerprint.to_owned(),
             header: header.clone(),
             paths: Vec::new(),
-            control_means: control_means.to_vec(),
+            controls: controls.to_vec(),
             replicates: vec![sums; header.replicates],
             distributions: vec![distributions; notes],
             losses: Distribution::new(LOSS_BINS),
@@ -178,10 +179,10 @@ impl Block {
             && block.distributions.len() == notes
             && block.replicates.len() == block.header.replicates
             && block.replicates.iter().all(|sums| sums.notes.len() == notes)
-            && block.control_means.len() == block.header.control_variates
+            && block.controls.len() == block.header.control_variates
             && block.replicates.iter().all(|sums| match &sums.controls {
-                Some(controls) => controls.is_of(block.control_means.len(), notes),
-                None => block.control_means.is_empty(),
+                Some(controls) => controls.is_of(block.controls.len(), notes),
+                None => block.controls.is_empty(),
             })
             && block.replicates.iter().map(|sums| sums.paths).sum::<u64>() == block.path_count()
             && joined(block.paths.clone()).is_ok_and(|joined| joined == block.paths);
@@ -260,7 +261,7 @@ impl Block {
         let alike = self.version == other.version
             && self.fingerprint == other.fingerprint
             && self.header == other.header
-            && self.control_means == other.control_means
+            && self.controls == other.controls
             && self.replicates.len() == other.replicates.len()
             && self.distributions.len() == other.distributions.len();
         if alike {

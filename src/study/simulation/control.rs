@@ -5,12 +5,13 @@
 //! controls are slices of it, `min(max(L - a, 0), b - a) / (b - a)` between cuts at its quantiles: losses of
 //! synthetic tranches. A regression on them is a broken line in `L`, steep where the note begins to lose.
 
+use super::control_sums::Known;
 use super::source::PoolSource;
-use crate::credit::{DefaultCurve, Loadings, RandomRecovery, Recovery};
+use crate::credit::{DefaultCurve, RandomRecovery, Recovery};
 use crate::error::Error;
 use crate::pool::Pool;
-use crate::scenario::{Generator, Obligation};
-use crate::valuation::exact::{ReferenceEntity, ReferencePool, Tranche};
+use crate::scenario::{Generator, Obligation, ObligorGroup};
+use crate::valuation::exact::{ReferenceEntity, ReferencePool, Tranche, TrancheLoss};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -29,8 +30,8 @@ pub(super) struct ControlVariates {
     /// For each tenant the units lost if it defaults; none, if it does not count.
     units: Vec<u32>,
     dates: Vec<Counted>,
-    /// Exact means, in the order of the values; under importance sampling the last is that of the weight.
-    means: Vec<f64>,
+    /// What is known of each, in the order of the values; under importance sampling the last is the weight.
+    known: Vec<Known>,
 }
 
 /// Losses counted up to one month.
@@ -56,7 +57,7 @@ impl ControlVariates {
             return Err(Error::Argument { argument: "control_variates", found: 1.0, expected });
         };
         let units = units(source.pool, generator, &groups, months);
-        let (mut dates, mut means) = (Vec::new(), Vec::new());
+        let (mut dates, mut known) = (Vec::new(), Vec::new());
         for part in DATES {
             let month = (part * months as f64).round() as u32;
             let entities = entities(&groups, &units, f64::from(month) / 12.0, generator)?;
@@ -76,7 +77,8 @@ impl ControlVariates {
             for (slice, &to) in cuts.iter().enumerate() {
                 let from = if slice > 0 { cuts[slice - 1] } else { 0.0 };
                 let tranche = Tranche::new(from / all, (to / all).min(1.0))?;
-                means.push(losses.tranche_loss(&tranche).expected_loss);
+                let TrancheLoss { expected_loss, probability_of_loss } = losses.tranche_loss(&tranche);
+                known.push(Known { mean: expected_loss, chance: probability_of_loss });
             }
             dates.push(Counted { month, cuts });
         }
@@ -86,19 +88,19 @@ impl ControlVariates {
         }
         // Likelihood ratios average one.
         if generator.draws().tilt != 0.0 {
-            means.push(1.0);
+            known.push(Known { mean: 1.0, chance: 1.0 });
         }
-        Ok(ControlVariates { units, dates, means })
+        Ok(ControlVariates { units, dates, known })
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.means.len()
+        self.known.len()
     }
 
-    /// Exact means.
-    pub fn means(&self) -> &[f64] {
-        &self.means
+    /// What is known of each.
+    pub fn known(&self) -> &[Known] {
+        &self.known
     }
 
     /// The controls of a path with these defaults.
@@ -122,12 +124,9 @@ impl ControlVariates {
     }
 }
 
-/// Obligors that share a latent variable, as the generator tells them.
-type Group<'g> = (&'g Loadings, Vec<(usize, &'g DefaultCurve)>);
-
 /// Units by tenant: rent contracted up to the horizon, and what loans do not recover. Tenants that the script lets
 /// default count for nothing, for the script may come first.
-fn units(pool: &Pool, generator: &Generator, groups: &[Group<'_>], months: usize) -> Vec<u32> {
+fn units(pool: &Pool, generator: &Generator, groups: &[ObligorGroup<'_>], months: usize) -> Vec<u32> {
     let mut exposure = vec![0.0; pool.tenants().len()];
     for (lease, terms) in pool.leases().iter().zip(&pool.lease_terms) {
         let term = (lease.expiration - pool.cut_off_date()).num_days() as f64 / 365.25 * 12.0;
@@ -162,7 +161,7 @@ fn model(value: Decimal) -> f64 {
 /// One name for each group. Of firms that share a latent the weaker fails first: the group is one name that fails
 /// with the weakest, and loses the more the deeper the latent lies.
 fn entities(
-    groups: &[Group<'_>],
+    groups: &[ObligorGroup<'_>],
     units: &[u32],
     years: f64,
     generator: &Generator,

@@ -31,6 +31,15 @@ impl Figure {
     }
 }
 
+/// What is known exactly of a control variate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Known {
+    /// Its mean.
+    pub mean: f64,
+    /// The probability that it is not zero.
+    pub chance: f64,
+}
+
 /// Sums over the paths of one replicate; each control is taken times the path's weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct ControlSums {

@@ -95,7 +95,7 @@ impl Block {
     /// independent.
     pub fn estimates(&self) -> Option<SimulationEstimates> {
         let all = self.pooled().filter(|all| all.paths > 0)?;
-        let regression = Regression::new(&all, &self.control_means);
+        let regression = Regression::new(&all, &self.controls, self.header.tilt != 0.0);
         let means = Means { block: self, all: &all, regression };
         let notes = (0..all.notes.len()).map(|note| self.note(&means, note)).collect();
         let expected_loss = means.of_place(Figure::PresentValue.place(all.notes.len()));

@@ -250,8 +250,8 @@ impl<'a> Simulation<'a> {
 
     fn no_paths(&self) -> Block {
         let periods = self.program.schedule().periods().len();
-        let means = self.controls.as_ref().map_or(&[][..], ControlVariates::means);
-        Block::new(&self.fingerprint, &self.header, periods, means)
+        let controls = self.controls.as_ref().map_or(&[][..], ControlVariates::known);
+        Block::new(&self.fingerprint, &self.header, periods, controls)
     }
 
     #[cfg(feature = "parallel")]

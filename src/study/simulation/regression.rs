@@ -12,13 +12,14 @@
 //! of the order of `1 / n`, below its error of the order of `1 / sqrt n`.
 
 use super::block::{Block, Sums};
-use super::control_sums::ControlSums;
+use super::control_sums::{ControlSums, Known};
 use super::estimate::{Estimate, error_of_mean};
 use super::moments::Moments;
 use libm::sqrt;
 
-/// Paths on which a control must not be zero for it to be used: a coefficient learnt from fewer is noise.
-const LEAST_HITS: u64 = 30;
+/// Paths on which a control must be expected not to be zero for it to be used: a coefficient learnt from fewer is
+/// noise, and its error understated. Expected, for a choice by what happened on the paths would bias the figures.
+const LEAST_HITS: f64 = 100.0;
 /// What of a control's variance the ones before it must leave unexplained.
 const LEAST_OWN_VARIANCE: f64 = 1e-8;
 
@@ -38,16 +39,17 @@ pub(super) struct Regression {
 }
 
 impl Regression {
-    /// `None` if no control is of use.
-    pub fn new(all: &Sums, exact_means: &[f64]) -> Option<Regression> {
+    /// `None` if no control is of use. Under importance sampling, whose chances are others, paths are counted.
+    pub fn new(all: &Sums, known: &[Known], tilted: bool) -> Option<Regression> {
         let (sums, paths) = (all.controls.as_ref()?, all.paths as f64);
         let mean = |control: usize| sums.values[control].mean(all.paths);
         let about = |one: usize, other: usize| sums.product_of(one, other) - paths * mean(one) * mean(other);
         let (mut used, mut factor): (Vec<usize>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
-        for control in 0..exact_means.len() {
+        for (control, Known { chance, .. }) in known.iter().enumerate() {
             let spread = about(control, control);
+            let hits = if tilted { sums.hits[control] as f64 } else { chance * paths };
             // As many paths as controls leave nothing to judge them by.
-            if sums.hits[control] < LEAST_HITS || 10.0 * (used.len() + 2) as f64 > paths || spread <= 0.0 {
+            if hits < LEAST_HITS || 10.0 * (used.len() + 2) as f64 > paths || spread <= 0.0 {
                 continue;
             }
             let mut row: Vec<f64> = used.iter().map(|&other| about(control, other)).collect();
@@ -61,7 +63,7 @@ impl Regression {
         }
         let means: Vec<f64> = used.iter().map(|&control| mean(control)).collect();
         let differences: Vec<f64> =
-            used.iter().zip(&means).map(|(&control, mean)| mean - exact_means[control]).collect();
+            used.iter().zip(&means).map(|(&control, mean)| mean - known[control].mean).collect();
         let mut half = differences.clone();
         forward(&factor, &mut half);
         let leverage = half.iter().map(|x| x * x).sum();

@@ -4,7 +4,7 @@ use super::{folder, paths, seeded};
 use leasefall::folder::Folder;
 use leasefall::scenario::Draws;
 use leasefall::study::simulation::{
-    Block, DiscountSpreads, SHIFTS, SimulationEstimates, SpreadSource, StatedSpread, sensitivities,
+    Block, DiscountSpreads, Estimate, SHIFTS, SimulationEstimates, SpreadSource, StatedSpread, sensitivities,
 };
 use std::sync::OnceLock;
 
@@ -41,43 +41,60 @@ fn corrected_prices_are_those_of_the_numpy_model() {
             let error = found.price.std_error.hypot(*price_error);
             let away = (found.price.value - price).abs();
             assert!(away < 3.5 * error, "{draws:?}: {:?}, published {price} +-{price_error}", found.price);
-            // Every error shrinks, that of the mezzanine's loss to less than half. Of sixteen replicates errors are
-            // themselves known to a fifth only, so that a small gain need not show.
+            // Every error shrinks, that of the mezzanine's loss to less than half. (Sixteen replicates know their own
+            // spread too badly to tell.)
             if draws.sobol_replicates.is_none() {
                 assert!(found.price.std_error < without.price.std_error, "{draws:?}");
                 assert!(found.expected_loss.std_error < without.expected_loss.std_error, "{draws:?}");
             }
         }
+        if draws.sobol_replicates.is_some() {
+            continue;
+        }
         let (with, without) = (found.notes[1].expected_loss, without.notes[1].expected_loss);
-        let gain = if draws.sobol_replicates.is_none() { 0.5 } else { 1.0 };
-        assert!(with.std_error < gain * without.std_error, "{draws:?}: {with:?} {without:?}");
+        assert!(with.std_error < 0.5 * without.std_error, "{draws:?}: {with:?} {without:?}");
     }
 }
 
-/// Of 400 seeds, between 92 and 98% of the 95% intervals hold the mezzanine's expected loss and its price, though each
-/// run learns its coefficients from its own paths. What they should hold is the mean of all the seeds' corrected
-/// figures, known twenty times better than any one.
+/// Four hundred independent runs of a thousand paths.
+fn runs() -> &'static [Block] {
+    static RUNS: OnceLock<Vec<Block>> = OnceLock::new();
+    RUNS.get_or_init(|| {
+        let simulation = loans().simulation("base", seeded(0)).unwrap().with_control_variates().unwrap();
+        (0..400).map(|run| simulation.block(run * 1_000..(run + 1) * 1_000).unwrap()).collect()
+    })
+}
+
+/// Of 400 runs, between 92 and 98% of the 95% intervals hold the figure of all paths together, known twenty times better
+/// than any one run's: corrected figures, though each run learns its coefficients from its own paths, and tails and
+/// ratios. (Half a dozen losses in a run, as the senior note has one, make no interval of two errors.)
 #[test]
-fn corrected_intervals_cover_what_they_promise() {
-    let simulation = |seed| loans().simulation("base", seeded(seed)).unwrap();
-    let controlled = simulation(0).with_control_variates().unwrap();
-    let runs: Vec<SimulationEstimates> = (0..400)
-        .map(|run| controlled.block(run * 1_500..(run + 1) * 1_500).unwrap().estimates().unwrap())
-        .collect();
-    for (what, figure) in [
-        ("expected loss of B", (|run| run.notes[1].expected_loss) as fn(&SimulationEstimates) -> _),
+fn intervals_cover_what_they_promise() {
+    let mut whole = runs()[0].clone();
+    runs()[1..].iter().for_each(|run| whole.merge(run).unwrap());
+    let whole = whole.estimates().unwrap();
+    let found: Vec<SimulationEstimates> = runs().iter().map(|run| run.estimates().unwrap()).collect();
+    let figures: [(&str, fn(&SimulationEstimates) -> Estimate); 8] = [
+        ("expected loss of B", |run| run.notes[1].expected_loss),
         ("price of B", |run| run.notes[1].price),
+        ("price of C", |run| run.notes[2].price),
         ("probability of a loss of C", |run| run.notes[2].default_probability),
         ("expected loss of C", |run| run.notes[2].expected_loss),
-    ] {
-        let mean = runs.iter().map(|run| figure(run).value).sum::<f64>() / 400.0;
-        let covers = |run: &&SimulationEstimates| {
-            let found = figure(run);
-            (found.value - mean).abs() <= 1.96 * found.std_error
-        };
-        let covered = runs.iter().filter(covers).count();
-        assert!((368..=392).contains(&covered), "{what}: {covered} of 400");
+        ("expected shortfall of C at 95%", |run| run.notes[2].value_at_risk[0].expected_shortfall),
+        ("life of C", |run| run.notes[2].wal_years.unwrap()),
+        ("loss of C given one", |run| run.notes[2].loss_given_loss.unwrap()),
+    ];
+    let mut wrong = Vec::new();
+    for (what, figure) in figures {
+        let exact = figure(&whole).value;
+        let covers =
+            |run: &&SimulationEstimates| (figure(run).value - exact).abs() <= 1.96 * figure(run).std_error;
+        let covered = found.iter().filter(covers).count();
+        if !(368..=392).contains(&covered) {
+            wrong.push(format!("{what}: {covered} of 400"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 /// Blocks with control variates merge into exactly the whole, and not with blocks without.
@@ -154,10 +171,8 @@ fn a_basis_point_costs_a_duration() {
     assert_eq!(spread.expected_loss.value, 0.0);
     assert!(spread.price.std_error > 0.0 && spread.price.std_error < 0.1 * spread.price.value.abs());
     // Loans state their own recovery, 40%: ten points less is a sixth more loss given default, and more on notes.
-    let recovery = of("recovery rates - 0.10");
-    // The senior one loses on a few of these paths only, so that its error is as large as the figure.
-    assert!(recovery.iter().all(|note| note.expected_loss.value >= 0.0));
-    assert!(recovery[1..].iter().all(|note| note.expected_loss.value > 3.0 * note.expected_loss.std_error));
+    let losses = of("recovery rates - 0.10").iter().map(|note| note.expected_loss);
+    assert!(losses.skip(1).all(|moved| moved.value > 3.0 * moved.std_error));
 }
 
 /// Chips that come faster are worth less, and so are the notes that stand on them.
@@ -199,32 +214,4 @@ fn distributions_add_up() {
         }
     }
     assert_eq!(block.header().notes.last().unwrap().attachment, 0.0);
-}
-
-/// Of 400 stretches of a thousand paths, between 92 and 98% of intervals hold the expected shortfall and the average
-/// life that all paths together have.
-#[test]
-fn tails_and_lives_have_errors_that_cover() {
-    let simulation = loans().simulation("base", seeded(77)).unwrap();
-    let runs: Vec<Block> =
-        (0..400).map(|run| simulation.block(run * 1_000..(run + 1) * 1_000).unwrap()).collect();
-    let mut whole = runs[0].clone();
-    runs[1..].iter().for_each(|run| whole.merge(run).unwrap());
-    let whole = whole.estimates().unwrap();
-    for (what, figure) in [
-        (
-            "shortfall of C at 95%",
-            (|run| run.notes[2].value_at_risk[0].expected_shortfall) as fn(&SimulationEstimates) -> _,
-        ),
-        ("life of C", |run| run.notes[2].wal_years.unwrap()),
-        ("loss of C given one", |run| run.notes[2].loss_given_loss.unwrap()),
-    ] {
-        let exact = figure(&whole).value;
-        let covers = |run: &&Block| {
-            let found = figure(&run.estimates().unwrap());
-            (found.value - exact).abs() <= 1.96 * found.std_error
-        };
-        let covered = runs.iter().filter(covers).count();
-        assert!((368..=392).contains(&covered), "{what}: {covered} of 400");
-    }
 }
