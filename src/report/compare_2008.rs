@@ -128,7 +128,7 @@ pub(super) fn structure_table(structures: &[DealStructure]) -> Table {
     row("collateral, m", &|deal| format!("{:.0}", deal.collateral / 1e6));
     row("notes, m", &|deal| format!("{:.0}", deal.notes / 1e6));
     row("loan to value", &|deal| percent(Some(deal.ltv), 1));
-    row("obligors", &|deal| format!("{:.0}", deal.obligors.number));
+    row("obligors by name", &|deal| format!("{:.0}", deal.obligors.number));
     row("effective number", &|deal| format!("{:.1}", deal.obligors.effective));
     row("largest", &|deal| percent(Some(deal.obligors.largest), 2));
     row("top five", &|deal| percent(Some(deal.obligors.top_five), 1));
@@ -146,7 +146,7 @@ pub(super) fn structure_table(structures: &[DealStructure]) -> Table {
     row("  diffused", &|deal| percent(Some(deal.arrival.diffused), 0));
     row("  contracts end first", &|deal| percent(Some(deal.arrival.non_renewal), 0));
     row("  largest obligor", &|deal| percent(Some(deal.arrival.largest_default), 0));
-    table.note("Effective number: one over the sum of squared shares. Contracts end first: before the base scenario has repaid the notes.");
+    table.note("Effective number: one over the sum of squared shares, of which crowds of small tenants have none. Contracts end first: before the base scenario has repaid the notes.");
     table
 }
 
