@@ -174,6 +174,8 @@ pub mod docs {
     pub mod obsolescence {}
     #[doc = include_str!("../docs/subprime.md")]
     pub mod subprime {}
+    #[doc = include_str!("../docs/compare_2008.md")]
+    pub mod compare_2008 {}
     #[doc = include_str!("../docs/system.md")]
     pub mod system {}
     #[doc = include_str!("../docs/performance.md")]

@@ -18,6 +18,8 @@ const ODD: [f64; 4] = [
     1.818_357_216_161_805e-1,
     1.479_819_860_511_658_6e-1,
 ];
+// Coefficients keep the digits of their source.
+#[allow(clippy::excessive_precision)]
 const EVEN: [f64; 3] = [3.999_999_999_940_941_8e-1, 2.222_219_843_214_978_4e-1, 1.531_383_769_920_937_3e-1];
 
 /// `k ln 2 + ln(1 + f)` with `1 + f` from `sqrt(1/2)` to `sqrt 2`, by the method of fdlibm's `e_log.c` (Sun

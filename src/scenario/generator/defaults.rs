@@ -150,6 +150,11 @@ impl Defaults {
         }
     }
 
+    /// The copula's mixing variable on a path.
+    pub fn mixing(&self, seeds: Seeds, path: u64) -> f64 {
+        self.law.mixing(&mut Stream::new(seeds.mixing, path, purpose::MIXING))
+    }
+
     /// Draws a path's defaults. `normals` are the systematic factors as standard normals.
     pub fn draw(
         &self,
@@ -169,7 +174,7 @@ impl Defaults {
         for (factor, &normal) in scratch.factors.iter_mut().zip(normals) {
             *factor = self.law.factor(normal);
         }
-        let mixing = self.law.mixing(&mut Stream::new(seeds.mixing, path, purpose::MIXING));
+        let mixing = self.mixing(seeds, path);
         Stream::new(seeds.own, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
         let Scratch { factors, residuals, hits, own, struck } = scratch;
         hits.clear();

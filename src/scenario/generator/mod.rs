@@ -7,20 +7,23 @@
 mod compute;
 mod defaults;
 mod law;
+mod lines;
 mod place;
 mod rents;
 mod resolve;
+mod resolve_lines;
 mod sampling;
 
 pub(crate) use place::{Place, SharedFactors, own_factors, pool_seed};
 pub use resolve::{Draws, Shift};
 
 use super::state::Scenario;
-use crate::credit::Measure;
+use crate::credit::{Copula, DefaultCurve, Loadings, Measure};
 use crate::math::normal::inverse_cdf_in_place;
 use crate::math::random::Stream;
 use compute::ComputeProcess;
 use defaults::Defaults;
+use lines::LineClass;
 use rents::RentProcess;
 use sampling::Sampling;
 
@@ -47,6 +50,9 @@ struct Seeds {
     demand: u64,
 }
 
+/// Loadings of a group of obligors, and each member's tenant and default curve.
+pub(crate) type ObligorGroup<'a> = (&'a Loadings, Vec<(usize, &'a DefaultCurve)>);
+
 /// Draws scenarios around a scripted one, for one pool.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -59,7 +65,10 @@ pub struct Generator {
     factors: usize,
     /// The factor that is AI demand.
     ai_demand: Option<usize>,
+    copula: Copula,
     defaults: Defaults,
+    /// Representative lines that the factors move.
+    lines: Vec<LineClass>,
     rents: Vec<RentProcess>,
     compute: Option<Box<ComputeProcess>>,
 }
@@ -118,6 +127,25 @@ impl Generator {
         self.ai_demand
     }
 
+    /// How latent variables depend on each other.
+    pub(crate) fn copula(&self) -> Copula {
+        self.copula
+    }
+
+    /// Groups of obligors that share a latent variable, each with its loadings and its members: the tenant and its
+    /// default curve; `None` if intensities follow the path, so that no curve says when a tenant defaults.
+    pub(crate) fn obligor_groups(&self) -> Option<Vec<ObligorGroup<'_>>> {
+        let Defaults { classes, groups, follow_coverage, .. } = &self.defaults;
+        let mut found = Vec::with_capacity(groups.len());
+        for class in classes {
+            for group in &groups[class.groups.clone()] {
+                let members = group.members.iter().map(|member| (member.tenant, &member.curve));
+                found.push((class.latent.loadings(), members.collect()));
+            }
+        }
+        (!follow_coverage).then_some(found)
+    }
+
     /// Room for one path. No later draw allocates.
     pub fn world(&self) -> World {
         World {
@@ -152,6 +180,12 @@ impl Generator {
     fn follow(&self, seeds: Seeds, path: u64, months: usize, world: &mut World) {
         if !self.rents.is_empty() || self.compute.is_some() {
             self.processes(seeds, path, months.min(self.base.months), world);
+        }
+        if !self.lines.is_empty() {
+            let mixing = self.defaults.mixing(seeds, path);
+            for class in &self.lines {
+                class.draw(&self.defaults.law, &world.factors, mixing, months, &mut world.scenario.lines);
+            }
         }
         let World { scenario, factors, defaults, .. } = &mut *world;
         let Scenario { compute_price, defaults: struck, .. } = scenario;

@@ -13,7 +13,9 @@ use crate::curve::DiscountCurve;
 use crate::error::{Error, Problems};
 use crate::pool::{Locate, Pool, expected_id};
 use crate::scenario::compute::Scarcity;
-use crate::scenario::risk::{AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, ObligorTerms, Risk};
+use crate::scenario::risk::{
+    AI_DEMAND, CopulaTerms, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms, Risk,
+};
 use crate::scenario::script::BankruptcyOutcome;
 use crate::scenario::{Coverage, CoverageHazard, Obligation, Reletting, Scenario};
 use rust_decimal::Decimal;
@@ -45,10 +47,17 @@ pub enum Shift {
     /// Added to the asset correlation of like obligors: loadings times `sqrt((sum a^2 + shift) / sum a^2)`.
     /// Obligors without loadings keep none.
     Correlation(f64),
-    /// Added to every recovery rate, within 0 and 1.
+    /// The asset correlation of like obligors, whatever it was: loadings times `sqrt(level / sum a^2)`, so that what of
+    /// it is shared with other pools keeps its part. Obligors without loadings keep none.
+    CorrelationTo(f64),
+    /// Added to every recovery rate, within 0 and 1: of claims on tenants, and of loans. Loans of one obligor then
+    /// recover at their mean by balance.
     Recovery(f64),
     /// Every volatility of market rents times this.
     RentVolatility(f64),
+    /// Chip generations after the cut-off date come so many times as fast: the scenario's `cadence_speed` times
+    /// this. What the scenario alone is worth stays, and with it the spread at which paths are discounted.
+    Cadence(f64),
 }
 
 impl Risk {
@@ -80,6 +89,7 @@ impl Risk {
         resolver.coverage_terms();
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
+        let lines = resolver.lines(copula);
         let rents = resolver.rents();
         let compute = resolver.compute().map(Box::new);
         let Resolver { problems, .. } = resolver;
@@ -87,6 +97,7 @@ impl Risk {
         problems.or(())?;
         let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed)?;
         let (measure, factors) = (self.measure, self.factors.len());
+        let base = Scenario { lines: lines.scripted, ..base };
         Ok(Generator {
             base,
             measure,
@@ -95,29 +106,35 @@ impl Risk {
             sampling,
             factors,
             ai_demand,
+            copula,
             defaults,
+            lines: lines.classes,
             rents,
             compute,
         })
     }
 }
 
-struct Resolver<'a> {
-    risk: &'a Risk,
-    pool: &'a Pool,
-    base: &'a Scenario,
+pub(super) struct Resolver<'a> {
+    pub(super) risk: &'a Risk,
+    pub(super) pool: &'a Pool,
+    pub(super) base: &'a Scenario,
     discount: &'a DiscountCurve,
-    shift: Shift,
+    pub(super) shift: Shift,
     places: &'a dyn Locate,
     problems: Problems,
 }
 
 impl Resolver<'_> {
-    fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
+    pub(super) fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
         self.problems.push(self.places.problem(path, found.to_string(), expected.to_owned()));
     }
 
-    fn within(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) -> f64 {
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.as_slice().len()
+    }
+
+    pub(super) fn within(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) -> f64 {
         if value < low || value > high {
             self.fail(path, value, &format!("{low} to {high}"));
         }
@@ -158,7 +175,7 @@ impl Resolver<'_> {
             let terms = &self.risk.obligors[entry];
             let path = format!("obligors[{entry}]");
             let Some(member) = self.member(&path, terms, tenant, years) else { continue };
-            let loadings = self.loadings(&path, terms);
+            let loadings = self.loadings(&path, &terms.loadings);
             let name =
                 terms.group.clone().unwrap_or_else(|| format!("\u{0}{}", self.pool.tenants()[tenant].id));
             let place = *first.entry(name.clone()).or_insert(tenant);
@@ -232,7 +249,8 @@ impl Resolver<'_> {
             Shift::Recovery(shift) => shift,
             _ => 0.0,
         };
-        let recovery_rate = recovery_rate.map(|rate| (rate + moved).clamp(0.0, 1.0));
+        let of_loans = || (moved != 0.0).then(|| self.recovery_of_loans(tenant)).flatten();
+        let recovery_rate = recovery_rate.or_else(of_loans).map(|rate| (rate + moved).clamp(0.0, 1.0));
         let curve = match self.shift {
             Shift::Hazard(multiple) => curve.with_hazard_multiple(multiple).unwrap_or(curve),
             _ => curve,
@@ -274,6 +292,16 @@ impl Resolver<'_> {
         Some(Member { tenant, by_horizon, curve, obligation, recovery, covered, barriers: None })
     }
 
+    /// The mean recovery rate, by balance, of the loans of an obligor; `None` if it has none.
+    fn recovery_of_loans(&self, obligor: usize) -> Option<f64> {
+        let loans = self.pool.loan_terms.iter().filter(|loan| loan.obligor == obligor);
+        let (sum, balance) = loans.fold((0.0, 0.0), |(sum, all), loan| {
+            let balance = loan.balance as f64;
+            (sum + balance * loan.recovery_rate.to_f64(), all + balance)
+        });
+        (balance > 0.0).then(|| sum / balance)
+    }
+
     /// What raises a tenant's intensity, where the model asks for it and the tenant says what it earns.
     fn covered(&mut self, tenant: usize, curve: &DefaultCurve) -> Option<Covered> {
         let terms = self.risk.coverage.as_ref()?;
@@ -312,9 +340,9 @@ impl Resolver<'_> {
         })
     }
 
-    fn loadings(&mut self, path: &str, terms: &ObligorTerms) -> Box<[f64]> {
+    pub(super) fn loadings(&mut self, path: &str, terms: &[LoadingTerms]) -> Box<[f64]> {
         let mut loadings = vec![0.0; self.risk.factors.len()];
-        for (i, term) in terms.loadings.iter().enumerate() {
+        for (i, term) in terms.iter().enumerate() {
             let at = format!("{path}.loadings[{i}]");
             let loading =
                 self.within(&format!("{at}.loading"), term.loading, Decimal::NEGATIVE_ONE, Decimal::ONE);
@@ -330,10 +358,13 @@ impl Resolver<'_> {
         if squares > 1.0 + 1e-12 {
             self.fail(&format!("{path}.loadings"), squares, "loadings whose squares sum to at most 1");
         }
-        if let Shift::Correlation(shift) = self.shift
-            && squares > 0.0
-        {
-            let moved = (squares + shift).clamp(0.0, 1.0);
+        let moved = match self.shift {
+            Shift::Correlation(shift) => squares + shift,
+            Shift::CorrelationTo(level) => level,
+            _ => squares,
+        };
+        if moved != squares && squares > 0.0 {
+            let moved = moved.clamp(0.0, 1.0);
             loadings.iter_mut().for_each(|loading| *loading *= libm::sqrt(moved / squares));
         }
         loadings.into()
@@ -513,6 +544,6 @@ fn classes(groups: Vec<Group>, copula: &Copula, months: usize) -> Result<(Vec<Cl
     Ok((classes, groups))
 }
 
-fn model(value: Decimal) -> f64 {
+pub(super) fn model(value: Decimal) -> f64 {
     value.to_f64().unwrap_or(0.0)
 }

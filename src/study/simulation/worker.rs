@@ -23,6 +23,8 @@ pub(super) struct Worker<'s> {
     stretches: Vec<Stretch>,
     paths: Paths<LANES>,
     watch: Watch<'s, LANES>,
+    /// Control variates, lane by lane.
+    controls: Vec<f64>,
 }
 
 /// Paths that are to be run as far as one stretch of payment dates goes.
@@ -46,6 +48,7 @@ impl<'s> Worker<'s> {
             stretches: source.projections.iter().map(stretch).collect(),
             paths: Paths::default(),
             watch: Watch::new(&simulation.notes),
+            controls: vec![0.0; LANES * simulation.header.control_variates],
         }
     }
 
@@ -89,6 +92,11 @@ impl<'s> Worker<'s> {
             };
             weights[lane] = source.generator.draw(path, projection.months(), &mut self.world);
             projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
+            if let Some(controls) = &simulation.controls {
+                let width = controls.len();
+                let values = &mut self.controls[lane * width..(lane + 1) * width];
+                controls.evaluate(&self.world.scenario.defaults, values);
+            }
         }
         self.watch.start(collections[0].periods());
         let collections: &[Collections; LANES] = collections;
@@ -100,7 +108,13 @@ impl<'s> Worker<'s> {
                 _ => {
                     let loss = self.watch.loss(lane);
                     let outcomes = self.watch.outcomes(lane);
-                    block.record((path % replicates) as usize, weights[lane], outcomes, loss);
+                    let replicate = (path % replicates) as usize;
+                    block.record(replicate, weights[lane], outcomes, loss);
+                    let width = simulation.header.control_variates;
+                    if width > 0 {
+                        let values = &self.controls[lane * width..(lane + 1) * width];
+                        block.record_controls(replicate, weights[lane], values, outcomes, loss);
+                    }
                 }
             }
         }
