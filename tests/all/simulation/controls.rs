@@ -74,7 +74,8 @@ fn intervals_cover_what_they_promise() {
     runs()[1..].iter().for_each(|run| whole.merge(run).unwrap());
     let whole = whole.estimates().unwrap();
     let found: Vec<SimulationEstimates> = runs().iter().map(|run| run.estimates().unwrap()).collect();
-    let figures: [(&str, fn(&SimulationEstimates) -> Estimate); 8] = [
+    type Figure = fn(&SimulationEstimates) -> Estimate;
+    let figures: [(&str, Figure); 8] = [
         ("expected loss of B", |run| run.notes[1].expected_loss),
         ("price of B", |run| run.notes[1].price),
         ("price of C", |run| run.notes[2].price),
