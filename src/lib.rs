@@ -119,6 +119,7 @@
 //! # Features
 //!
 //! `cli` (default): the program `leasefall`. `parallel` (default): Monte Carlo paths on all threads.
+//! `simd` (default): random draws in vectors of 256 bits where the processor has them, to the same bits.
 //! `schema`: JSON Schema of the file types. `report` (in `cli`): results as tables, JSON and pages. `studies`
 //! (in `report`): what [`study`] holds beside the simulation. Without defaults: from tape to price and Monte
 //! Carlo, no clock, no threads, no files outside [`tape`] and [`folder`].
@@ -173,6 +174,8 @@ pub mod docs {
     pub mod obsolescence {}
     #[doc = include_str!("../docs/subprime.md")]
     pub mod subprime {}
+    #[doc = include_str!("../docs/compare_2008.md")]
+    pub mod compare_2008 {}
     #[doc = include_str!("../docs/system.md")]
     pub mod system {}
     #[doc = include_str!("../docs/performance.md")]

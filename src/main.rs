@@ -7,11 +7,12 @@ mod watch;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leasefall::folder::{BASE, Folder, schemas};
 use leasefall::report::{
-    CashflowsReport, CheckReport, ExplainReport, PriceReport, ReconcileReport, Report, SensitivityLine,
-    SimulatedPriceReport, SimulationReport, StressReport, SystemReport, Table,
+    CashflowsReport, CheckReport, Compare2008Report, ExplainReport, PriceReport, ReconcileReport, Report,
+    SensitivityLine, SimulatedPriceReport, SimulationReport, StressReport, SystemReport, Table,
 };
 use leasefall::scenario::Draws;
-use leasefall::study::simulation::Block;
+use leasefall::study::compare_2008::{Fixtures, Settings as Comparing, compare_2008};
+use leasefall::study::simulation::{Block, DiscountSpreads, Simulation, StatedSpread};
 use leasefall::study::system::{Chance as Odds, System};
 use leasefall::tape::FileFormat;
 use leasefall::{Error, study};
@@ -42,6 +43,8 @@ enum Command {
         paths: Option<Range<u64>>,
         #[command(flatten)]
         chance: Chance,
+        #[command(flatten)]
+        discounting: Discounting,
         /// Stops as soon as the standard error of every note's expected loss is at most this (0.0001 is a basis
         /// point).
         #[arg(long, value_name = "ERROR", requires = "paths")]
@@ -67,6 +70,8 @@ enum Command {
         paths: Range<u64>,
         #[command(flatten)]
         chance: Chance,
+        #[command(flatten)]
+        discounting: Discounting,
         /// The file to write.
         #[arg(long, value_name = "BLOCK")]
         out: PathBuf,
@@ -165,6 +170,37 @@ enum Command {
         /// Everything random follows from it.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long, requires = "paths")]
+        threads: Option<usize>,
+        /// Writes a page with the network drawn, which opens without a network, in place of printing.
+        #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
+        out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Today's deals against those of 2006 on one engine: structures, losses, fragility, what happened, and where the
+    /// likeness holds.
+    #[command(name = "compare-2008")]
+    Compare2008 {
+        /// Folders of deals to compare with 2006's; the fixtures' data-center deals unless given.
+        #[arg(value_name = "DEAL")]
+        deals: Vec<PathBuf>,
+        /// The project's fixtures: `deals/` with the deals of 2006, `published/` with what followed.
+        #[arg(long, value_name = "FOLDER", default_value = "fixtures")]
+        fixtures: PathBuf,
+        /// Paths of each Monte Carlo; deals on notes run a fifth of them.
+        #[arg(long, default_value_t = Comparing::default().paths, value_parser = clap::value_parser!(u64).range(2..))]
+        paths: u64,
+        /// Everything random follows from it.
+        #[arg(long, default_value_t = Comparing::default().seed)]
+        seed: u64,
+        /// Threads; all cores if not said. Results do not depend on it.
+        #[arg(long)]
+        threads: Option<usize>,
+        /// Writes a page with charts, which opens without a network, in place of printing.
+        #[arg(long, value_name = "FILE.html", conflicts_with = "format")]
+        out: Option<PathBuf>,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
@@ -195,9 +231,51 @@ struct Chance {
     /// Importance sampling: moves the first factor by so many standard deviations (-2 for senior notes).
     #[arg(long, value_name = "DEVIATIONS", default_value_t = 0.0, allow_negative_numbers = true)]
     tilt: f64,
+    /// Corrects figures by control variates: what the paths' defaults differ from their exact distribution.
+    #[arg(long)]
+    control_variates: bool,
+}
+
+/// How paths are discounted.
+#[derive(Args, Clone)]
+struct Discounting {
+    /// Discounts paths at the deal's curve and this spread in basis points, continuously compounded: for every note
+    /// (`--spread 150`) or for one (`--spread A=120`), again for others. If not said, at the spread at which the
+    /// scenario alone is worth the note's quote (historical probabilities) or at the curve (risk-neutral ones).
+    #[arg(long, value_name = "[NOTE=]BP", value_parser = spread, allow_negative_numbers = true, requires = "paths")]
+    spread: Vec<StatedSpread>,
+}
+
+impl Discounting {
+    fn spreads(self) -> DiscountSpreads {
+        DiscountSpreads { stated: self.spread, ..DiscountSpreads::default() }
+    }
+}
+
+/// `BP`, or `NOTE=BP`.
+fn spread(text: &str) -> Result<StatedSpread, String> {
+    let (note, number) = text.rsplit_once('=').map_or((None, text), |(note, number)| (Some(note), number));
+    let spread_bp = number
+        .trim()
+        .parse::<f64>()
+        .map_err(|_| format!("`{number}`: expected basis points, such as 150"))?;
+    if !spread_bp.is_finite() {
+        return Err(format!("`{number}`: expected a finite number of basis points"));
+    }
+    Ok(StatedSpread { note: note.map(|note| note.trim().to_owned()), spread_bp })
 }
 
 impl Chance {
+    fn simulation<'a>(
+        self,
+        folder: &'a Folder,
+        scenario: &str,
+        spreads: &DiscountSpreads,
+    ) -> Result<Simulation<'a>, Error> {
+        let simulation = folder.simulation_at(scenario, self.draws(), spreads)?;
+        if self.control_variates { simulation.with_control_variates() } else { Ok(simulation) }
+    }
+
     fn draws(self) -> Draws {
         Draws { seed: self.seed, sobol_replicates: self.sobol, tilt: self.tilt, ..Draws::default() }
     }
@@ -269,6 +347,7 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             scenario,
             paths,
             chance,
+            discounting,
             target_error,
             distributions,
             sensitivities,
@@ -278,22 +357,24 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             let value = folder.value(&scenario)?;
             let price = PriceReport::new(&folder.deal().name, &scenario, folder.deal().currency, &value);
             let Some(paths) = paths else { return done(shown(&price, format)) };
-            let simulation = folder.simulation(&scenario, chance.draws())?;
+            let spreads = discounting.spreads();
+            let simulation = chance.simulation(&folder, &scenario, &spreads)?;
             let block = watch::run(&simulation, paths.clone(), chance.threads, target_error)?;
             let Some(simulation) = SimulationReport::new(&block, distributions) else {
                 return done(shown(&price, format));
             };
             let mut lines = Vec::new();
             if sensitivities {
-                let work = || study::simulation::sensitivities(&folder, &scenario, chance.draws(), paths);
+                let draws = chance.draws();
+                let work = || study::simulation::sensitivities(&folder, &scenario, draws, &spreads, paths);
                 lines =
                     SensitivityLine::all(folder.program().notes(), &watch::on_threads(chance.threads, work)?);
             }
             done(shown(&SimulatedPriceReport { price, simulation, sensitivities: lines }, format))
         }
-        Command::Simulate { deal, scenario, paths, chance, out } => {
+        Command::Simulate { deal, scenario, paths, chance, discounting, out } => {
             let folder = Folder::open(deal)?;
-            let simulation = folder.simulation(&scenario, chance.draws())?;
+            let simulation = chance.simulation(&folder, &scenario, &discounting.spreads())?;
             let block = watch::run(&simulation, paths, chance.threads, None)?;
             write_block(&out, &block)?;
             done(String::new())
@@ -346,12 +427,29 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
             page::write(&out, &page::html(&folder, &scenario, chance.as_ref())?)?;
             done(String::new())
         }
-        Command::System { folder, sensitivities, paths, outcome, seed, format } => {
+        Command::System { folder, sensitivities, paths, outcome, seed, threads, out, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;
+            let draws = paths.as_ref().map(|paths| (paths.end - paths.start, seed));
             if let Some(paths) = paths {
-                let tails = system.joint_tails(&outcome, Odds { seed, ..Odds::default() }, paths)?;
+                let odds = Odds { seed, ..Odds::default() };
+                let tails = watch::joint_tails(&system, &outcome, odds, paths, threads)?;
                 report = report.with_joint_tails(&outcome, &tails);
+            }
+            if let Some(out) = out {
+                page::write(&out, &page::system(&system, &report, draws)?)?;
+                return done(String::new());
+            }
+            done(shown(&report, format))
+        }
+        Command::Compare2008 { deals, fixtures, paths, seed, threads, out, format } => {
+            let fixtures = Fixtures::open(fixtures, &deals)?;
+            let compare = || compare_2008(&fixtures, Comparing { paths, seed });
+            let comparison = watch::on_threads(threads, compare)?;
+            let report = Compare2008Report::new(comparison);
+            if let Some(out) = out {
+                page::write(&out, &page::compare_2008(&fixtures, &report)?)?;
+                return done(String::new());
             }
             done(shown(&report, format))
         }

@@ -4,6 +4,7 @@
 use super::chip_path::{ChipPath, Claim, Return, Sale};
 use super::chip_value::{ChipValuation, Margin};
 use super::column::ChipColumns;
+use super::largest::{Top, counts, rank, sums};
 use super::periods::Periods;
 use super::term::cents;
 use super::{Collections, put};
@@ -30,6 +31,15 @@ pub(super) struct ChipBook {
     rent: Vec<i64>,
 }
 
+/// The measures that cost something to compute and may not be needed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChipMeasures {
+    /// What chips are worth on every payment date.
+    pub valued: bool,
+    /// The largest tenants' parts of the rent roll.
+    pub largest_tenants: bool,
+}
+
 /// Scratch that is reused from scenario to scenario.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ChipScratch {
@@ -37,6 +47,8 @@ pub(super) struct ChipScratch {
     pub values: Vec<f64>,
     pub sales: Vec<Sale>,
     pub claims: Vec<Claim>,
+    /// Rent in force by tenant, on one payment date.
+    pub rolls: Vec<i64>,
 }
 
 impl ChipBook {
@@ -108,7 +120,7 @@ impl ChipBook {
         pool: &Pool,
         scenario: &Scenario,
         periods: &Periods,
-        valued: bool,
+        asked: ChipMeasures,
         scratch: &mut ChipScratch,
         into: &mut Collections,
     ) -> Result<(), Error> {
@@ -137,12 +149,15 @@ impl ChipBook {
             let margin = Margin::new(&lease.rates, &operating);
             let path = ChipPath { lease, margin, columns: self.columns, periods, scenario, price, minor };
             let back = path.comes_back();
-            if valued || back.month < periods.months() as u32 {
+            if asked.valued || back.month < periods.months() as u32 {
                 let power = &scenario.power_price;
                 self.valuations[index].values_on(&margin, price, power, &mut scratch.values)?;
             }
             let gone = path.run(back, self.valuations[index].working(), scratch, into)?;
-            self.measures(index, &path, back, gone, valued, scratch, into)?;
+            self.measures(index, &path, back, gone, asked.valued, scratch, into)?;
+        }
+        if asked.largest_tenants {
+            self.largest_tenants(pool, scenario, periods, scratch, into);
         }
         self.settle(periods, scratch, into)?;
         self.income(scenario.net_cash_flow_haircut, into)
@@ -180,6 +195,32 @@ impl ChipBook {
             }
         }
         Ok(())
+    }
+
+    /// The largest and the five largest tenants' part of the rent in force at each period's end.
+    fn largest_tenants(
+        &self,
+        pool: &Pool,
+        scenario: &Scenario,
+        periods: &Periods,
+        scratch: &mut ChipScratch,
+        into: &mut Collections,
+    ) {
+        for period in 0..periods.len() {
+            let past = periods.collected(period).end as u32;
+            scratch.rolls.clear();
+            scratch.rolls.resize(pool.tenants().len(), 0);
+            for (index, lease) in pool.chip_terms.iter().enumerate() {
+                if past <= Return::of(lease, scenario).lost {
+                    scratch.rolls[lease.tenant] += self.roll[index * periods.len() + period];
+                }
+            }
+            let mut top = Top::default();
+            let of_tenants = pool.tenants().iter().zip(&scratch.rolls).filter(|(tenant, _)| counts(tenant));
+            of_tenants.for_each(|(_, &roll)| rank(&mut top, roll));
+            let row = into.row_mut(period);
+            (row[self.columns.top_tenant_rent], row[self.columns.top_five_rent]) = sums(&top);
+        }
     }
 
     /// Sells what came back, and then claims what the sale leaves of the rent.

@@ -37,6 +37,32 @@ pub(super) struct Return {
     pub lost: u32,
 }
 
+impl Return {
+    /// Of a lease in a scenario.
+    pub fn of(lease: &ChipTerms, scenario: &Scenario) -> Return {
+        let end = lease.end();
+        let kept = Return { month: end, unpaid: u32::MAX, lost: u32::MAX };
+        let Some(default) = struck(scenario, lease.tenant).filter(|default| default.month < end) else {
+            return kept;
+        };
+        let unpaid = default.month;
+        let lost = match lease.guarantor {
+            None => unpaid,
+            Some(guarantor) => struck(scenario, guarantor).map_or(u32::MAX, |other| other.month.max(unpaid)),
+        };
+        if lost >= end {
+            return Return { unpaid, ..kept };
+        }
+        // Chips that are yet to be delivered come to the owner then.
+        Return { month: lost.max(lease.in_service()), unpaid, lost }
+    }
+}
+
+/// The default of an obligor whose leases are rejected.
+fn struck(scenario: &Scenario, obligor: usize) -> Option<&Obligation> {
+    scenario.defaults.get(obligor)?.as_ref().filter(|default| default.rejected)
+}
+
 /// Chips to be sold.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sale {
@@ -63,26 +89,12 @@ pub(super) struct Claim {
 
 impl ChipPath<'_> {
     fn struck(&self, obligor: usize) -> Option<&Obligation> {
-        self.scenario.defaults.get(obligor)?.as_ref().filter(|default| default.rejected)
+        struck(self.scenario, obligor)
     }
 
     /// When the chips come back: at the end of the term, or once neither tenant nor guarantor pays.
     pub fn comes_back(&self) -> Return {
-        let end = self.lease.end();
-        let kept = Return { month: end, unpaid: u32::MAX, lost: u32::MAX };
-        let Some(default) = self.struck(self.lease.tenant).filter(|default| default.month < end) else {
-            return kept;
-        };
-        let unpaid = default.month;
-        let lost = match self.lease.guarantor {
-            None => unpaid,
-            Some(guarantor) => self.struck(guarantor).map_or(u32::MAX, |other| other.month.max(unpaid)),
-        };
-        if lost >= end {
-            return Return { unpaid, ..kept };
-        }
-        // Chips that are yet to be delivered come to the owner then.
-        Return { month: lost.max(self.lease.in_service()), unpaid, lost }
+        Return::of(self.lease, self.scenario)
     }
 
     /// Corrects the rent that the collections hold and adds what follows it; returns the month in which the chips

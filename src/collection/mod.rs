@@ -10,6 +10,8 @@ mod chip_sale;
 mod chip_value;
 mod column;
 mod contracted;
+mod guarantee;
+mod largest;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
@@ -31,6 +33,7 @@ pub use chip_sale::Liquidation;
 pub use chip_value::{BookGap, ChipValuation, book_less_economic};
 pub(crate) use column::NoteColumns;
 pub use contracted::{ContractedRent, contracted_rents};
+pub use guarantee::{GuaranteeCall, guarantee_calls};
 pub use periods::Periods;
 pub use project::{Projection, Workspace, collect};
 pub use reported::{Observed, ReportNames, ReportedLine, Reports};
@@ -198,6 +201,8 @@ impl Layout {
                 measure::NOI,
                 measure::ASSET_VALUE,
                 measure::RENT_ROLL,
+                measure::TOP_TENANT_RENT,
+                measure::TOP_FIVE_RENT,
                 measure::CHIP_VALUE,
                 measure::BOOK_VALUE,
                 measure::CONTRACTED_VALUE,

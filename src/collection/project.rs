@@ -1,7 +1,8 @@
 //! Pool x scenario -> collections.
 
-use super::chip_book::{ChipBook, ChipScratch};
+use super::chip_book::{ChipBook, ChipMeasures, ChipScratch};
 use super::column::{ChipColumns, LeaseColumns, LineColumns, LoanColumns};
+use super::largest::{Top, counts, rank, sums};
 use super::loan::{LoanBook, LoanScratch};
 use super::rep_line::{LineBook, LineScratch};
 use super::tally::{Tally, run};
@@ -9,7 +10,6 @@ use super::term::{Rents, cents};
 use super::value::{Books, Reference, SiteCosts, SitePath, SiteUses, running_costs, site_values};
 use super::walk::{Walk, add_tape_term};
 use super::{Collections, Layout, Periods, Refinancing, measure, put};
-use crate::asset::TenantKind;
 use crate::error::Error;
 use crate::money::Money;
 use crate::pool::Pool;
@@ -62,15 +62,15 @@ struct Computes {
 /// Scratch that is reused from scenario to scenario.
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
-    tally: Tally,
+    pub(super) tally: Tally,
     /// Value by site and period, in minor units.
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// The periods on which sites are valued.
     valued: Vec<bool>,
     /// The month from which each site is sold.
     stops: Vec<u32>,
     site_costs: SiteCosts,
-    top: Vec<[i64; 5]>,
+    top: Vec<Top>,
     loans: LoanScratch,
     chips: ChipScratch,
     lines: LineScratch,
@@ -201,7 +201,8 @@ impl<'a> Projection<'a> {
         }
         if let Some(chips) = &self.chips {
             let valued = self.computes.chip_value || scenario.refinancing.is_some();
-            chips.collect(self.pool, scenario, &self.periods, valued, &mut workspace.chips, into)?;
+            let asked = ChipMeasures { valued, largest_tenants: self.computes.largest_tenants };
+            chips.collect(self.pool, scenario, &self.periods, asked, &mut workspace.chips, into)?;
         }
         if let Some(lines) = &self.lines {
             lines.collect(scenario, &self.periods, &mut workspace.lines, into)?;
@@ -271,7 +272,7 @@ impl<'a> Projection<'a> {
             }
             let (periods, currency) = (&self.periods, self.pool.currency());
             let site = &self.pool.site_terms[lease.site];
-            Walk { periods, scenario, currency, lease, site, rollover, stop, rents }.run(tally);
+            Walk { periods, scenario, currency, index, lease, site, rollover, stop, rents }.run(tally);
         }
     }
 
@@ -390,8 +391,7 @@ impl<'a> Projection<'a> {
         }
         for claim in &workspace.tally.claims {
             let value = workspace.values.get(claim.site * count + claim.period).copied().unwrap_or(0.0);
-            let shortfall = claim.guaranteed.saturating_sub(cents(value * claim.share));
-            let paid = shortfall.clamp(0, claim.cap.max(0));
+            let (_, paid) = claim.settle(value);
             put(into, claim.period, columns.residual_value_guarantee, paid)?;
         }
         Ok(())
@@ -418,27 +418,15 @@ impl<'a> Projection<'a> {
         workspace.top.resize(self.periods.len(), [0; 5]);
         let tally = &workspace.tally;
         for (index, tenant) in self.pool.tenants().iter().enumerate() {
-            if tenant.kind == TenantKind::Granular {
-                continue;
+            if counts(tenant) {
+                run(&tally.tenant_roll[tally.periods_of(index)], |period, roll| {
+                    rank(&mut workspace.top[period], roll);
+                });
             }
-            run(&tally.tenant_roll[tally.periods_of(index)], |period, roll| {
-                let top = &mut workspace.top[period];
-                if roll > top[4] {
-                    // Sinks to its place among the five, largest first.
-                    top[4] = roll;
-                    for place in (1..5).rev() {
-                        if top[place] > top[place - 1] {
-                            top.swap(place, place - 1);
-                        }
-                    }
-                }
-            });
         }
         for (period, top) in workspace.top.iter().enumerate() {
             let row = into.row_mut(period);
-            row[columns.top_tenant_rent] = Money::from_minor(top[0]);
-            // Parts of one total that fits.
-            row[columns.top_five_rent] = Money::from_minor(top.iter().fold(0, |a, &b| a.saturating_add(b)));
+            (row[columns.top_tenant_rent], row[columns.top_five_rent]) = sums(top);
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Everything is a whole number, so the order in which leases add themselves does not matter.
 
+use super::term::cents;
+
 /// A step function under construction: `diff[m]` is the change from month `m - 1` to `m`.
 ///
 /// Additions wrap and the running sum unwraps them: only the sums themselves must fit 64 bits, which
@@ -27,12 +29,27 @@ pub(super) fn run(diff: &[i64], mut each: impl FnMut(usize, i64)) {
 /// A residual value guarantee that is called.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GuaranteeClaim {
+    pub lease: usize,
     pub site: usize,
+    /// From whose start the tenant is gone.
+    pub month: u32,
     pub period: usize,
     pub guaranteed: i64,
     pub cap: i64,
     /// The lease's part of the site.
     pub share: f64,
+}
+
+impl GuaranteeClaim {
+    /// What the premises are worth, and what the guarantee pays, of a site of this value.
+    ///
+    /// ```text
+    /// paid = min(cap, max(0, guaranteed value - site value x lease kW / site kW))
+    /// ```
+    pub fn settle(&self, site_value: f64) -> (i64, i64) {
+        let worth = cents(site_value * self.share);
+        (worth, self.guaranteed.saturating_sub(worth).clamp(0, self.cap.max(0)))
+    }
 }
 
 /// What the leases of a pool add up to. All step functions have one place more than they need.

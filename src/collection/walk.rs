@@ -12,6 +12,8 @@ pub(super) struct Walk<'a> {
     pub periods: &'a Periods,
     pub scenario: &'a Scenario,
     pub currency: Currency,
+    /// The lease's place in the tape.
+    pub index: usize,
     pub lease: &'a LeaseTerms,
     pub site: &'a SiteTerms,
     pub rollover: Rollover,
@@ -136,7 +138,8 @@ impl Walk<'_> {
     /// What follows a term whose tenant lives, or `None` if it leaves.
     fn next_term(&self, term: &Term, options_used: &mut u32) -> Option<Term> {
         let (start, hall) = (term.end, self.site.hall_density_kw);
-        if matches!(self.rollover.renewal, Renewal::NotFrom(month) if start >= month) {
+        if matches!(self.rollover.renewal, Renewal::NotFrom(month) | Renewal::Until(month) if start >= month)
+        {
             return None;
         }
         if *options_used < self.lease.options {
@@ -146,7 +149,7 @@ impl Walk<'_> {
             // tenant leaves one that no longer fits.
             let market = self.market_rent(start.saturating_sub(self.lease.notice_months), hall);
             let rent = if next.at_market { market * self.lease.renewal_factor } else { next.rent };
-            if self.rollover.renewal == Renewal::Always
+            if matches!(self.rollover.renewal, Renewal::Always | Renewal::Until(_))
                 || rent <= market * (1.0 + self.scenario.switching_cost)
             {
                 *options_used += 1;
@@ -295,8 +298,8 @@ impl Walk<'_> {
         };
         let share = if self.site.total_kw > 0.0 { self.lease.kw / self.site.total_kw } else { 0.0 };
         let (amount, cap) = (guaranteed.at(month), guaranteed.cap);
-        let claim = GuaranteeClaim { site: self.lease.site, period, guaranteed: amount, cap, share };
-        tally.claims.push(claim);
+        let (lease, site) = (self.index, self.lease.site);
+        tally.claims.push(GuaranteeClaim { lease, site, month, period, guaranteed: amount, cap, share });
     }
 
     /// Lets the space again from the month in which it falls empty to the end.

@@ -79,6 +79,11 @@ impl Latent {
         }
     }
 
+    /// Whether `F` is the normal distribution: the Gaussian copula's.
+    pub(crate) fn is_normal(&self) -> bool {
+        matches!(&self.marginal, Marginal::Student(student) if student.dof().is_infinite())
+    }
+
     /// The part that the factors explain: `sum a_k M_k`. Factors have unit variance (normal, or Student
     /// times [`Copula::unit_variance_scale`]); missing ones count as 0.
     #[inline]

@@ -106,6 +106,9 @@ pub(crate) fn check_risk(risk: &Document<Risk>, problems: &mut Problems) {
     if !risk.value.obligors.is_empty() {
         problems.push(risk.problem("obligors", "obligors".to_owned(), expected.to_owned()));
     }
+    if !risk.value.lines.is_empty() {
+        problems.push(risk.problem("lines", "lines".to_owned(), expected.to_owned()));
+    }
     if !risk.value.market_rents.is_empty() {
         problems.push(risk.problem("market_rents", "market rents".to_owned(), expected.to_owned()));
     }

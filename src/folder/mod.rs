@@ -7,25 +7,27 @@ mod collateral;
 mod files;
 mod parts;
 mod scripted;
+#[cfg(feature = "studies")]
+mod worlds;
 
 pub use collateral::{Collateral, InnerDeal};
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
-use crate::credit::Measure;
-use crate::curve::{Compounding, CurveTerms, DiscountCurve};
+use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
-use crate::pool::{Locate, Pool, expected_id};
-use crate::scenario::{Draws, Generator, Risk, Scenario, Script};
-use crate::study::simulation::Simulation;
+use crate::pool::{Locate, Pool};
+use crate::scenario::{Draws, Generator, Risk, Scenario, Script, Shift};
+use crate::study::simulation::{DiscountSpreads, Simulation};
 use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document, read_document, read_text};
 use crate::time::Date;
-use crate::valuation::{DealValuation, NoteValuation, ZSpread, pricing_curve, value_deal};
+use crate::valuation::{DealValuation, pricing_curve, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
 use collateral::Chain;
 pub(crate) use collateral::{NoteEvents, check_risk};
 use parts::{Parts, kept, no_tape, periods, sorted};
+pub(crate) use scripted::ScriptOf;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -226,34 +228,13 @@ impl Folder {
     /// The deal with the curves that stand in for others in a scenario.
     fn deal_in(&self, scenario: &str) -> Result<Cow<'_, Deal>, Error> {
         let script = self.script(scenario)?;
-        if script.value.curves.is_empty() {
-            return Ok(Cow::Borrowed(&self.deal));
-        }
-        let mut deal = self.deal.clone();
-        for (id, stand_in) in &script.value.curves {
-            let place = |wanted: &str| {
-                self.deal.curves.iter().position(|curve| curve.id == wanted).ok_or_else(|| {
-                    let expected = expected_id("curve", self.deal.curves.iter().map(|c| c.id.as_str()));
-                    let problem = script.problem(&format!("curves.{id}"), format!("`{wanted}`"), expected);
-                    Error::Input(Problems::from(vec![problem]))
-                })
-            };
-            let (place, stand_in) = (place(id)?, place(stand_in)?);
-            deal.curves[place] = CurveTerms { id: id.clone(), ..self.deal.curves[stand_in].clone() };
-        }
-        Ok(Cow::Owned(deal))
+        self.deal_with(&script.value.curves, &script)
     }
 
     /// The waterfall with the curves of a scenario.
     fn program_in(&self, scenario: &str) -> Result<Cow<'_, Program>, Error> {
-        match self.deal_in(scenario)? {
-            Cow::Borrowed(_) => Ok(Cow::Borrowed(&self.program)),
-            Cow::Owned(deal) => {
-                let observed = self.reports.as_ref().map(Reports::observed).cloned().unwrap_or_default();
-                let layout = self.program.layout();
-                Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed)?))
-            }
-        }
+        let script = self.script(scenario)?;
+        self.program_with(&script.value.curves, &script)
     }
 
     /// What is reported, and after it what the pool pays in a scenario, by payment date.
@@ -336,6 +317,13 @@ impl Folder {
     /// [`Error::Input`] if the folder has no `risk.toml`, or with all that is wrong in it; as
     /// [`Folder::scenario`].
     pub fn generator(&self, scenario: &str, draws: Draws) -> Result<Generator, Error> {
+        let mut script = self.script(scenario)?;
+        self.hurry(&mut script.value, draws.shift);
+        self.generator_around(self.resolve(&script.value, &script)?, draws)
+    }
+
+    /// Random states of the world around a scripted one.
+    fn generator_around(&self, base: Scenario, draws: Draws) -> Result<Generator, Error> {
         let Some(risk) = self.risk()? else {
             let (found, expected) = ("no such file".to_owned(), "a risk model to draw paths from".to_owned());
             let problem =
@@ -343,7 +331,16 @@ impl Folder {
             return Err(Error::Input(Problems::from(vec![problem])));
         };
         let discount = pricing_curve(&self.deal)?;
-        risk.value.resolve(&self.pool, self.scenario(scenario)?, &discount, draws, &risk)
+        risk.value.resolve(&self.pool, base, &discount, draws, &risk)
+    }
+
+    /// Lets generations come as much faster as the shift says, where the pool knows chips.
+    fn hurry(&self, script: &mut Script, shift: Shift) {
+        if let Shift::Cadence(speed) = shift
+            && self.pool.chips().is_some()
+        {
+            script.hurry_generations(speed);
+        }
     }
 
     /// A Monte Carlo of the whole deal around a scenario.
@@ -355,16 +352,35 @@ impl Folder {
     /// # Errors
     /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
     pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
-        let spreads = |measure| -> Result<Vec<ZSpread>, Error> {
-            Ok(match measure {
-                Measure::RiskNeutral => vec![ZSpread::NONE; self.deal.notes.len()],
-                Measure::Historical => {
-                    self.value(scenario)?.notes.iter().map(NoteValuation::z_spread).collect()
-                }
-            })
-        };
+        self.simulation_at(scenario, draws, &DiscountSpreads::default())
+    }
+
+    /// [`Folder::simulation`] with paths discounted at spreads that are stated.
+    ///
+    /// # Errors
+    /// As [`Folder::simulation`]; [`Error::Input`] if a spread is stated for a note that is not there,
+    /// [`Error::Argument`] if one is out of bounds.
+    pub fn simulation_at(
+        &self,
+        scenario: &str,
+        draws: Draws,
+        spreads: &DiscountSpreads,
+    ) -> Result<Simulation<'_>, Error> {
+        self.simulation_as(scenario, draws, spreads, &|folder, scenario| Ok(folder.script(scenario)?.value))
+    }
+
+    /// [`Folder::simulation_at`] around what `script_of` makes of the scenario, of this deal and of all below.
+    pub(crate) fn simulation_as(
+        &self,
+        scenario: &str,
+        draws: Draws,
+        spreads: &DiscountSpreads,
+        script_of: &ScriptOf<'_>,
+    ) -> Result<Simulation<'_>, Error> {
+        let quoted = || Ok(self.value(scenario)?.notes);
+        let spreads = |measure| spreads.of(&self.deal, measure, quoted);
         if self.collateral.is_some() {
-            return Simulation::nested(self, scenario, draws, spreads);
+            return Simulation::nested(self, scenario, draws, script_of, spreads);
         }
         let periods = self.drawn_periods()?;
         let script = self.script(scenario)?;
@@ -374,10 +390,10 @@ impl Folder {
                 script.problem(&format!("curves.{id}"), "a curve that stands in".to_owned(), expected);
             return Err(Error::Input(Problems::from(vec![problem])));
         }
-        let generator = self.generator(scenario, draws)?;
+        let generator = self.generator_as(scenario, draws, script_of)?;
         let spreads = spreads(generator.measure())?;
         let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
-        Simulation::new(deal, program, pool, periods, generator, scenario, &spreads)
+        Simulation::on_pool(deal, program, pool, periods, generator, scenario, &spreads)
     }
 
     /// The periods over which paths are drawn.
@@ -394,6 +410,12 @@ impl Folder {
             return Err(Error::Input(Problems::from(vec![problem])));
         };
         Ok(periods)
+    }
+
+    /// Whether any pool of the deal, or of the deals whose notes it holds, has a catalogue of chips.
+    pub(crate) fn has_chips(&self) -> bool {
+        let below = || self.collateral.iter().flat_map(Collateral::deals);
+        self.pool.chips().is_some() || below().any(|deal| deal.folder().has_chips())
     }
 
     /// The earliest anticipated repayment date of the notes.

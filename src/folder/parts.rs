@@ -60,8 +60,8 @@ impl Parts {
         };
         let program = deal.as_ref().and_then(|deal| compile(deal, tape, &observed, problems));
         // Reports alone tell of no lease.
-        let nothing = Assets::default();
-        let empty = |deal: &Deal| Pool::new(deal.currency, deal.cut_off_date, nothing, &InMemory);
+        let nothing = |deal: &Deal| Assets { indices: indices(deal), ..Assets::default() };
+        let empty = |deal: &Deal| Pool::new(deal.currency, deal.cut_off_date, nothing(deal), &InMemory);
         let pool = match (tape, &deal) {
             (None, Some(deal)) => kept(Deal::NAME, empty(&deal.value), problems),
             // Notes of other deals are held, not leases or loans.

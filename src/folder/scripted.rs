@@ -2,11 +2,18 @@
 
 use super::{Folder, no_tape};
 use crate::collection::collect;
-use crate::error::Error;
-use crate::pool::InMemory;
-use crate::scenario::{Scenario, Script};
+use crate::curve::CurveTerms;
+use crate::deal::Deal;
+use crate::error::{Error, Problems};
+use crate::pool::{InMemory, Locate, expected_id};
+use crate::scenario::{Draws, Generator, Scenario, Script};
 use crate::valuation::{ZSpread, clean_price, note_flows, pricing_curve};
-use crate::waterfall::Run;
+use crate::waterfall::{Program, Run};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The script of a deal, or of one below it, in a scenario of a name.
+pub(crate) type ScriptOf<'s> = dyn Fn(&Folder, &str) -> Result<Script, Error> + 's;
 
 impl Folder {
     /// The state of the world that a script describes.
@@ -48,5 +55,57 @@ impl Folder {
             prices.push(clean_price(&flows, self.deal.start_date(), &curve, spread).ok());
         }
         Ok(prices)
+    }
+
+    /// The deal with curves that stand in for others.
+    pub(super) fn deal_with(
+        &self,
+        curves: &BTreeMap<String, String>,
+        places: &dyn Locate,
+    ) -> Result<Cow<'_, Deal>, Error> {
+        if curves.is_empty() {
+            return Ok(Cow::Borrowed(&self.deal));
+        }
+        let mut deal = self.deal.clone();
+        for (id, stand_in) in curves {
+            let place = |wanted: &str| {
+                self.deal.curves.iter().position(|curve| curve.id == wanted).ok_or_else(|| {
+                    let expected = expected_id("curve", self.deal.curves.iter().map(|c| c.id.as_str()));
+                    let problem = places.problem(&format!("curves.{id}"), format!("`{wanted}`"), expected);
+                    Error::Input(Problems::from(vec![problem]))
+                })
+            };
+            let (place, stand_in) = (place(id)?, place(stand_in)?);
+            deal.curves[place] = CurveTerms { id: id.clone(), ..self.deal.curves[stand_in].clone() };
+        }
+        Ok(Cow::Owned(deal))
+    }
+
+    /// The waterfall with curves that stand in for others.
+    pub(super) fn program_with(
+        &self,
+        curves: &BTreeMap<String, String>,
+        places: &dyn Locate,
+    ) -> Result<Cow<'_, Program>, Error> {
+        match self.deal_with(curves, places)? {
+            Cow::Borrowed(_) => Ok(Cow::Borrowed(&self.program)),
+            Cow::Owned(deal) => {
+                let observed = self.reports.as_ref().map(|reports| reports.observed().clone());
+                let layout = self.program.layout();
+                Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed.unwrap_or_default())?))
+            }
+        }
+    }
+
+    /// [`Folder::generator`] around what `script_of` makes of the scenario.
+    pub(crate) fn generator_as(
+        &self,
+        scenario: &str,
+        draws: Draws,
+        script_of: &ScriptOf<'_>,
+    ) -> Result<Generator, Error> {
+        let mut script = script_of(self, scenario)?;
+        self.hurry(&mut script, draws.shift);
+        self.generator_around(self.scripted(&script)?, draws)
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod bivariate;
 pub mod exp;
+mod ln;
 pub mod normal;
 pub mod quadrature;
 pub mod random;
@@ -10,3 +11,10 @@ pub mod root;
 pub mod sobol;
 pub mod student;
 pub mod student_sum;
+
+/// Horner's rule, the constant term first.
+#[inline(always)]
+fn horner<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
+    let Some((highest, lower)) = coefficients.split_last() else { return 0.0 };
+    lower.iter().rev().fold(*highest, |sum, coefficient| sum * x + coefficient)
+}

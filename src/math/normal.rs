@@ -5,6 +5,8 @@
 // Coefficients keep the digits of their source.
 #![allow(clippy::excessive_precision)]
 
+use super::horner;
+use super::ln::ln;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// The probability that a standard normal variable is at most `z`: `erfc(-z / sqrt 2) / 2`.
@@ -51,7 +53,7 @@ pub fn inverse_cdf(p: f64) -> f64 {
     if is_central(q) { central(q) } else { tail(p, q) }
 }
 
-/// [`inverse_cdf`] of each value, to the same bits, in about half the time where most values are central.
+/// [`inverse_cdf`] of each value, to the same bits, in less than half the time.
 ///
 /// ```
 /// use leasefall::math::normal;
@@ -59,17 +61,39 @@ pub fn inverse_cdf(p: f64) -> f64 {
 /// normal::inverse_cdf_in_place(&mut values);
 /// assert_eq!(values, [0.0, normal::inverse_cdf(0.001)]);
 /// ```
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
 pub fn inverse_cdf_in_place(values: &mut [f64]) {
-    let mut results = [0.0; 64];
-    for chunk in values.chunks_mut(results.len()) {
-        // Every value through the central formula, right or not: without a branch the compiler takes several
-        // at a time. Then the tails, 15% of uniform values, one by one.
-        for (result, &p) in results.iter_mut().zip(&*chunk) {
-            *result = central(p - 0.5);
-        }
-        for (p, &result) in chunk.iter_mut().zip(&results) {
-            let q = *p - 0.5;
-            *p = if is_central(q) { result } else { tail(*p, q) };
+    for chunk in values.chunks_mut(CHUNK) {
+        inverse_cdf_of_chunk(chunk);
+    }
+}
+
+/// Values whose tails are gathered at a time; their places fit a byte.
+const CHUNK: usize = 128;
+
+/// At most [`CHUNK`] values: the tails, 15% of uniform ones, gathered; every value through the central formula, right
+/// or not; the gathered ones through the formula of tails; those back to their places. No loop branches, so that the
+/// compiler takes several values at a time.
+#[inline(always)]
+fn inverse_cdf_of_chunk(chunk: &mut [f64]) {
+    let (mut tails, mut places, mut count) = ([0.5; CHUNK], [0_u8; CHUNK], 0);
+    for (place, &p) in (0..).zip(&*chunk) {
+        tails[count % CHUNK] = p;
+        places[count % CHUNK] = place;
+        count += usize::from(!is_central(p - 0.5));
+    }
+    for p in &mut *chunk {
+        *p = central(*p - 0.5);
+    }
+    let mut results = [0.0; CHUNK];
+    // Whole vectors of four: what stands behind the last tail is computed and not read.
+    let taken = count.next_multiple_of(4).min(CHUNK);
+    for (result, &p) in results[..taken].iter_mut().zip(&tails[..taken]) {
+        *result = middle(p);
+    }
+    for ((&p, &result), &place) in tails.iter().zip(&results).zip(&places).take(count) {
+        if let Some(value) = chunk.get_mut(usize::from(place)) {
+            *value = if result.is_nan() { tail(p, p - 0.5) } else { result };
         }
     }
 }
@@ -83,24 +107,34 @@ fn is_central(q: f64) -> bool {
 #[inline(always)]
 fn central(q: f64) -> f64 {
     let r = 0.180625 - q * q;
-    q * polynomial(&CENTRAL.0, r) / polynomial(&CENTRAL.1, r)
+    q * horner(&CENTRAL.0, r) / horner(&CENTRAL.1, r)
 }
 
 #[inline]
 fn tail(p: f64, q: f64) -> f64 {
+    let near = middle(p);
+    if !near.is_nan() {
+        return near;
+    }
     let tail = if q < 0.0 { p } else { 1.0 - p };
     if tail <= 0.0 || tail.is_nan() {
         return if tail == 0.0 { f64::INFINITY.copysign(q) } else { f64::NAN };
     }
-    let r = (-libm::log(tail)).sqrt();
-    let (table, r) = if r <= 5.0 { (&MIDDLE, r - 1.6) } else { (&FAR, r - 5.0) };
-    (polynomial(&table.0, r) / polynomial(&table.1, r)).copysign(q)
+    let r = (-libm::log(tail)).sqrt() - 5.0;
+    (horner(&FAR.0, r) / horner(&FAR.1, r)).copysign(q)
 }
 
-/// Horner's rule, the constant term first.
-#[inline]
-fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, &coefficient| sum * x + coefficient)
+/// The formula for tails down to `exp(-25)`, the quantile at 6.66 standard deviations; NaN beyond, and for what is no
+/// probability.
+#[inline(always)]
+fn middle(p: f64) -> f64 {
+    let q = p - 0.5;
+    let tail = if q < 0.0 { p } else { 1.0 - p };
+    // A tail that is not above 0, or too small to be a normal number, has a "logarithm" above 0 or below -25.
+    let root = (-ln(tail)).sqrt();
+    let r = root - 1.6;
+    let z = (horner(&MIDDLE.0, r) / horner(&MIDDLE.1, r)).copysign(q);
+    if root <= 5.0 { z } else { f64::NAN }
 }
 
 /// Numerator and denominator.
@@ -254,7 +288,10 @@ mod tests {
 
         #[test]
         fn many_at_once_are_the_same(
-            values in proptest::collection::vec(prop_oneof![9 => 0.0_f64..1.0, 1 => any::<f64>()], 0..200),
+            values in proptest::collection::vec(
+                prop_oneof![8 => 0.0_f64..1.0, 1 => any::<f64>(), 1 => (0.0_f64..750.0).prop_map(|x| libm::exp(-x))],
+                0..300,
+            ),
         ) {
             let mut all = values.clone();
             inverse_cdf_in_place(&mut all);

@@ -92,12 +92,12 @@ impl Stream {
 
     /// Fills a slice with what as many calls of [`Stream::u64`] would give, faster.
     pub fn fill_u64(&mut self, values: &mut [u64]) {
-        self.fill(values, |bits| bits);
+        self.fill(values, |bits| bits, bits_of_blocks);
     }
 
     /// Fills a slice with what as many calls of [`Stream::uniform`] would give, faster.
     pub fn fill_uniform(&mut self, values: &mut [f64]) {
-        self.fill(values, to_uniform);
+        self.fill(values, to_uniform, uniforms_of_blocks);
     }
 
     /// Fills a slice with what as many calls of [`Stream::normal`] would give, faster.
@@ -114,24 +114,30 @@ impl Stream {
         normal::inverse_cdf_in_place(values);
     }
 
-    fn fill<T>(&mut self, mut values: &mut [T], of_bits: impl Fn(u64) -> T) {
+    fn fill<T: Copy + Default>(
+        &mut self,
+        mut values: &mut [T],
+        of_bits: impl Fn(u64) -> T,
+        of_blocks: impl Fn(&Stream, &mut [[T; 2 * LANES]]),
+    ) {
         if self.position % 2 == 1
             && let Some((first, rest)) = std::mem::take(&mut values).split_first_mut()
         {
             *first = of_bits(self.u64());
             values = rest;
         }
-        let mut chunks = values.chunks_exact_mut(2 * LANES);
-        for chunk in &mut chunks {
-            let [even, odd] = self.blocks(self.position / 2);
-            self.position = self.position.wrapping_add(2 * LANES as u64);
-            for (pair, (first, second)) in chunk.chunks_exact_mut(2).zip(even.into_iter().zip(odd)) {
-                pair[0] = of_bits(first);
-                pair[1] = of_bits(second);
-            }
-        }
-        for value in chunks.into_remainder() {
-            *value = of_bits(self.u64());
+        let (chunks, rest) = values.as_chunks_mut();
+        of_blocks(self, chunks);
+        self.position = self.position.wrapping_add((2 * LANES * chunks.len()) as u64);
+        // All lanes cost what a dozen draws one by one do.
+        if rest.len() < 12 {
+            rest.iter_mut().for_each(|value| *value = of_bits(self.u64()));
+        } else {
+            let mut more = [[T::default(); 2 * LANES]];
+            of_blocks(self, &mut more);
+            let taken = rest.len();
+            rest.copy_from_slice(&more[0][..taken]);
+            self.seek(self.position.wrapping_add(taken as u64));
         }
     }
 
@@ -140,37 +146,62 @@ impl Stream {
         let [purpose, low, high] = self.name;
         philox4x32([index as u32, purpose, low, high], self.key)
     }
+}
 
-    /// [`LANES`] blocks from `index` on: the first halves of all, then the second.
-    ///
-    /// A word stands in the low half of 64 bits, and what a product leaves in the upper half stays there unread.
-    /// So the inner loop is eight vector instructions, which the compiler finds at this number of lanes.
-    #[inline]
-    fn blocks(&self, index: u64) -> [[u64; LANES]; 2] {
-        let [mut w1, mut w2, mut w3] = self.name.map(|word| [u64::from(word); LANES]);
-        let mut w0 = [index; LANES];
-        for (lane, word) in (0..).zip(&mut w0) {
-            *word = word.wrapping_add(lane);
+/// Draws from a stream's position on, which is even.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+fn bits_of_blocks(stream: &Stream, chunks: &mut [[u64; 2 * LANES]]) {
+    fill_chunks(stream, chunks, |bits| bits);
+}
+
+/// [`bits_of_blocks`] as uniforms.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+fn uniforms_of_blocks(stream: &Stream, chunks: &mut [[f64; 2 * LANES]]) {
+    fill_chunks(stream, chunks, to_uniform);
+}
+
+#[inline(always)]
+fn fill_chunks<T>(stream: &Stream, chunks: &mut [[T; 2 * LANES]], of_bits: impl Fn(u64) -> T) {
+    let mut index = stream.position / 2;
+    for chunk in chunks {
+        let [even, odd] = blocks(stream, index);
+        index = index.wrapping_add(LANES as u64);
+        for (pair, (first, second)) in chunk.chunks_exact_mut(2).zip(even.into_iter().zip(odd)) {
+            pair[0] = of_bits(first);
+            pair[1] = of_bits(second);
         }
-        let mut key = self.key;
-        for _ in 0..ROUNDS {
-            let [k0, k1] = key.map(u64::from);
-            for lane in 0..LANES {
-                let a = MULTIPLIERS[0] * (w0[lane] & LOW);
-                let b = MULTIPLIERS[1] * (w2[lane] & LOW);
-                w0[lane] = (b >> 32) ^ w1[lane] ^ k0;
-                w1[lane] = b;
-                w2[lane] = (a >> 32) ^ w3[lane] ^ k1;
-                w3[lane] = a;
-            }
-            key = next_key(key);
-        }
-        for lane in 0..LANES {
-            w0[lane] = (w0[lane] & LOW) | (w1[lane] << 32);
-            w2[lane] = (w2[lane] & LOW) | (w3[lane] << 32);
-        }
-        [w0, w2]
     }
+}
+
+/// [`LANES`] blocks of a stream from `index` on: the first halves of all, then the second.
+///
+/// A word stands in the low half of 64 bits, and what a product leaves in the upper half stays there unread.
+/// So the inner loop is eight vector instructions, which the compiler finds at this number of lanes.
+#[inline(always)]
+fn blocks(stream: &Stream, index: u64) -> [[u64; LANES]; 2] {
+    let [mut w1, mut w2, mut w3] = stream.name.map(|word| [u64::from(word); LANES]);
+    let mut w0 = [index; LANES];
+    for (lane, word) in (0..).zip(&mut w0) {
+        *word = word.wrapping_add(lane);
+    }
+    let mut key = stream.key;
+    for _ in 0..ROUNDS {
+        let [k0, k1] = key.map(u64::from);
+        for lane in 0..LANES {
+            let a = MULTIPLIERS[0] * (w0[lane] & LOW);
+            let b = MULTIPLIERS[1] * (w2[lane] & LOW);
+            w0[lane] = (b >> 32) ^ w1[lane] ^ k0;
+            w1[lane] = b;
+            w2[lane] = (a >> 32) ^ w3[lane] ^ k1;
+            w3[lane] = a;
+        }
+        key = next_key(key);
+    }
+    for lane in 0..LANES {
+        w0[lane] = (w0[lane] & LOW) | (w1[lane] << 32);
+        w2[lane] = (w2[lane] & LOW) | (w3[lane] << 32);
+    }
+    [w0, w2]
 }
 
 /// Blocks worked on at once when a slice is filled.

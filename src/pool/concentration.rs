@@ -1,15 +1,15 @@
 //! How the pool's rent and power spread over tenants and time.
 
 use super::Pool;
-use crate::asset::TenantKind;
+use crate::asset::{ChipLease, TenantKind};
 use crate::error::Error;
 use crate::money::Money;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Measures of the pool at its cut-off date, over all leases of the tape, signed ones included.
+/// Measures of the pool at its cut-off date, over all leases of the tape, of space or of chips, signed ones included.
 ///
-/// Rent is base rent at the rates of the tape, whatever is free or ramped. Shares are fractions.
+/// Rent is base rent at the rates of the tape, whatever is free or ramped. Shares are fractions. Leases of chips have no kW.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Concentration {
     /// kW let.
@@ -57,6 +57,15 @@ impl Pool {
             rent_of[terms.tenant] += year;
             kw_of[terms.tenant] += lease.kw;
         }
+        for (lease, terms) in self.chip_leases().iter().zip(&self.chip_terms) {
+            let per_chip = |rent: Decimal| rent.checked_mul(self.chips_let(lease)?.into());
+            let month = lease.rent_usd_per_month.or_else(|| lease.rent_usd_per_chip_month.and_then(per_chip));
+            let year = month.and_then(|month| month.checked_mul(months)).ok_or(overflow.clone())?;
+            let days = (lease.expiration - self.cut_off_date()).num_days();
+            weighted += days as f64 / 365.25 * model(year);
+            rent = rent.checked_add(year).ok_or(overflow.clone())?;
+            rent_of[terms.tenant] += year;
+        }
         let phases = self.sites().iter().flat_map(|site| &site.phases);
         let capacity_kw = phases.map(|phase| phase.kw).sum();
         let named = |amounts: &[Decimal]| {
@@ -87,6 +96,11 @@ impl Pool {
             top_five_kw_share: top(&kws, 5, kw),
             hhi: rents.iter().map(|&r| share(r, model(rent)).powi(2)).sum(),
         })
+    }
+
+    /// Chips of the fleet that a lease lets.
+    fn chips_let(&self, lease: &ChipLease) -> Option<u32> {
+        self.chips()?.fleets.iter().find(|fleet| fleet.id == lease.fleet).map(|fleet| fleet.count)
     }
 }
 

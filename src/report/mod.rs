@@ -5,6 +5,8 @@
 
 mod cashflows;
 mod check;
+mod compare_2008;
+mod compare_page;
 mod deal_page;
 mod explain;
 pub mod page;
@@ -14,20 +16,26 @@ mod simulation;
 mod stress;
 pub mod svg;
 mod system;
+mod system_page;
 mod table;
 
 pub use cashflows::{CashflowsReport, LedgerLine, NotePeriod};
 pub use check::{CheckReport, ProblemLine};
+pub use compare_2008::Compare2008Report;
+pub use compare_page::Compare2008Page;
 pub use deal_page::{DealPage, InputFile, RunRecord};
 pub use explain::{ExplainLine, ExplainReport};
 pub use price::{ConservationLine, NoteLine, PriceReport};
 pub use reconcile::{AccrualLine, PartingLine, ReconcileLine, ReconcileReport};
 pub use simulation::{SensitivityLine, SimulatedNote, SimulatedPriceReport, SimulationReport};
-pub use stress::{BreachLine, BreakEvenLine, CrossingLine, LimitLine, StressLine, StressReport};
-pub use system::{
-    BacklogLine, DefaultLine, JointLine, NetworkPicture, PictureArrow, PictureNode, RingLine, SaleLine,
-    SystemLine, SystemReport, SystemSensitivityLine,
+pub use stress::{
+    BreachLine, BreakEvenLine, CrossingLine, GuaranteeLine, LimitLine, StressLine, StressReport,
 };
+pub use system::{
+    AssumptionLine, BacklogLine, DefaultLine, JointLine, NetworkPicture, PartyLine, PictureArrow,
+    PictureNode, RingLine, SaleLine, SystemLine, SystemReport, SystemSensitivityLine,
+};
+pub use system_page::SystemPage;
 pub use table::{Align, Table};
 
 use crate::money::{Currency, Money};

@@ -2,7 +2,7 @@
 
 use super::{Align, Report, Table, figure, percent, records, shown};
 use crate::money::{Currency, Money};
-use crate::study::{Crossing, Limit, Stress, Stressor};
+use crate::study::{Crossing, GuaranteeExit, Limit, Stress, Stressor, Turn};
 use crate::time::Date;
 use serde::Serialize;
 
@@ -23,6 +23,8 @@ pub struct StressReport {
     pub limits: Vec<LimitLine>,
     /// When rents and values cross what is contracted and owed, by scenario.
     pub crossings: Vec<CrossingLine>,
+    /// What residual value guarantees pay if tenants leave, by scenario and end of term.
+    pub guarantees: Vec<GuaranteeLine>,
 }
 
 /// One note in one scenario.
@@ -74,16 +76,23 @@ pub struct CrossingLine {
     pub scenario: String,
     /// The first payment date on which leases of the tape owe more than their space would rent for.
     pub rent_above_market: Option<Date>,
+    /// Whether that is the first payment date of all: nothing crossed, it was so from the start.
+    pub rent_above_from_start: bool,
     /// The first payment date on which the notes are owed more than the collateral is worth.
     pub notes_above_collateral: Option<Date>,
+    /// Whether that is the first payment date of all.
+    pub notes_above_from_start: bool,
 }
 
 impl CrossingLine {
     fn new(crossing: &Crossing) -> CrossingLine {
+        let from_start = |turns: &[Turn]| turns.first().is_some_and(|turn| turn.from_start);
         CrossingLine {
             scenario: crossing.scenario.clone(),
             rent_above_market: crossing.rent_above_market,
+            rent_above_from_start: from_start(&crossing.rent_turns),
             notes_above_collateral: crossing.notes_above_collateral,
+            notes_above_from_start: from_start(&crossing.note_turns),
         }
     }
 
@@ -92,12 +101,100 @@ impl CrossingLine {
         let columns =
             [("scenario", Left), ("contracts above market", Right), ("notes above collateral", Right)];
         let mut table = Table::new("When lines cross", &columns);
-        let date = |date: Option<Date>| date.map_or("never".to_owned(), |date| date.to_string());
+        let words = |date: Option<Date>, from_start: bool| match date {
+            None => "do not cross".to_owned(),
+            Some(date) if from_start => format!("{date}, from the start"),
+            Some(date) => date.to_string(),
+        };
         for line in lines {
-            let (rent, notes) = (date(line.rent_above_market), date(line.notes_above_collateral));
+            let rent = words(line.rent_above_market, line.rent_above_from_start);
+            let notes = words(line.notes_above_collateral, line.notes_above_from_start);
             table.row([line.scenario.clone(), rent, notes]);
         }
-        table.note("Contracts: a month's rent of the leases on the tape against the same space at market. Until the notes are gone.");
+        table.note("First payment date, until the notes are gone. Contracts: a month's rent of the leases on the tape against the same space at market, or the same chips by the hour less power and operating cost. Picture: leasefall report.");
+        table
+    }
+}
+
+/// What residual value guarantees pay if all tenants that owe one leave at an end of their terms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GuaranteeLine {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The first day on which a tenant is gone.
+    pub exit: Date,
+    /// Leases that end so.
+    pub leases: usize,
+    /// What the premises are guaranteed to be worth.
+    pub guaranteed: String,
+    /// What they are worth in the scenario, tenants gone.
+    pub property_value: String,
+    /// The most that is paid; `null` without a limit.
+    pub cap: Option<String>,
+    /// What is paid.
+    pub paid: String,
+    /// Balance of all notes before it is.
+    pub notes_outstanding: String,
+    /// Their balance after it.
+    pub notes_after: String,
+    /// What the notes then lack if the premises fetch their value.
+    pub shortfall: String,
+    /// Principal never paid if they are let again instead.
+    pub principal_shortfall: String,
+}
+
+impl GuaranteeLine {
+    fn new(exit: &GuaranteeExit, currency: Currency) -> GuaranteeLine {
+        let money = |amount: Money| super::decimal(currency, amount);
+        GuaranteeLine {
+            scenario: exit.scenario.clone(),
+            exit: exit.exit,
+            leases: exit.leases,
+            guaranteed: money(exit.guaranteed),
+            property_value: money(exit.property_value),
+            cap: exit.cap.map(money),
+            paid: money(exit.paid),
+            notes_outstanding: money(exit.notes_outstanding),
+            notes_after: money(exit.notes_after),
+            shortfall: money(exit.shortfall),
+            principal_shortfall: money(exit.principal_shortfall),
+        }
+    }
+
+    fn table(lines: &[GuaranteeLine], currency: Currency) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("scenario", Left),
+            ("tenants leave", Left),
+            ("guaranteed", Right),
+            ("property value", Right),
+            ("cap", Right),
+            ("paid", Right),
+            ("notes before", Right),
+            ("notes after", Right),
+            ("shortfall", Right),
+            ("principal short", Right),
+        ];
+        let mut table = Table::new("Residual value guarantees: what they pay if tenants leave", &columns);
+        for line in lines {
+            let of_call = |text: &String| match line.leases {
+                0 => "-".to_owned(),
+                _ => shown(currency, text),
+            };
+            table.row([
+                line.scenario.clone(),
+                line.exit.to_string(),
+                of_call(&line.guaranteed),
+                of_call(&line.property_value),
+                line.cap.as_ref().map_or("none".to_owned(), of_call),
+                of_call(&line.paid),
+                shown(currency, &line.notes_outstanding),
+                shown(currency, &line.notes_after),
+                of_call(&line.shortfall),
+                shown(currency, &line.principal_shortfall),
+            ]);
+        }
+        table.note("Tenants stay to the date, whatever the market, and leave. Paid: what value lacks of what is guaranteed, up to the cap, lease by lease. Notes: before and after the payment dates of it. Shortfall: what they then lack if the premises fetch their value; principal short: if these are let again. A dash: no guarantee is left, after a bankruptcy or a sale.");
         table
     }
 }
@@ -207,6 +304,7 @@ impl StressReport {
             break_evens: break_evens.collect(),
             limits: stress.limits.iter().map(LimitLine::new).collect(),
             crossings: stress.crossings.iter().map(CrossingLine::new).collect(),
+            guarantees: stress.guarantees.iter().map(|exit| GuaranteeLine::new(exit, currency)).collect(),
         }
     }
 }
@@ -219,6 +317,7 @@ impl Report for StressReport {
             records(&self.break_evens),
             records(&self.limits),
             records(&self.crossings),
+            records(&self.guarantees),
         ]
         .into_iter()
         .filter(|list| !list.is_empty())
@@ -273,6 +372,9 @@ impl Report for StressReport {
         }
         if !self.crossings.is_empty() {
             tables.push(CrossingLine::table(&self.crossings));
+        }
+        if !self.guarantees.is_empty() {
+            tables.push(GuaranteeLine::table(&self.guarantees, self.currency));
         }
         tables
     }

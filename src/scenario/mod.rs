@@ -16,11 +16,11 @@ mod term_structure;
 
 pub use coverage::{Coverage, CoverageHazard};
 pub use generator::{Draws, Generator, Shift, World};
-pub(crate) use generator::{Place, SharedFactors, own_factors, pool_seed};
+pub(crate) use generator::{ObligorGroup, Place, SharedFactors, own_factors, pool_seed};
 pub use performance::{DefaultVectorTerms, HousePrice, LinePath, PerformanceTerms, PrepaymentTerms};
 pub use risk::{
-    AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LoadingTerms,
-    MarketRentTerms, ObligorTerms, RecoveryPoint, Risk, SpreadPoint,
+    AI_DEMAND, ComputeRiskTerms, CopulaTerms, CoverageTerms, CumulativePoint, DefaultTerms, LineRiskTerms,
+    LoadingTerms, MarketRentTerms, ObligorTerms, RecoveryPoint, Risk, SpreadPoint,
 };
 pub use script::{
     Assumptions, BankruptcyOutcome, Event, Growth, RefinancingTerms, RelettingTerms, SaleTerms, Script,
@@ -28,4 +28,4 @@ pub use script::{
 };
 pub use speed::{CountedFrom, DefaultUnit, PrepaymentUnit, VectorPoint, monthly_mortality};
 pub use state::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
-pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio};
+pub use term_structure::{average_forward_rent, fixed_rent, reserved_forward_ratio, reserved_forwards};

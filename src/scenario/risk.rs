@@ -29,6 +29,9 @@ pub struct Risk {
     /// Who may default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obligors: Vec<ObligorTerms>,
+    /// How representative lines perform as the factors move.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineRiskTerms>,
     /// How market rents vary.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub market_rents: Vec<MarketRentTerms>,
@@ -99,6 +102,27 @@ pub struct ObligorTerms {
     /// What becomes of the space.
     #[serde(default)]
     pub reletting: RelettingTerms,
+}
+
+/// How lines of `rep_lines.csv` perform once the factors are known: each is many loans whose default times load on
+/// the factors. Expectations of defaults, severities and speeds are the scripted ones whatever the loadings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct LineRiskTerms {
+    /// Ids of lines; with neither lines nor groups, every line that no other entry names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// Groups of lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Loadings of a loan's default time: two loans of the line have an asset correlation of the sum of their squares.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loadings: Vec<LoadingTerms>,
+    /// How far severities rise as the factors that loans load on fall, as a loading from 0 to 0.99; 0 unless stated.
+    pub severity_loading: Decimal,
+    /// How far prepayments fall with them; 0 unless stated.
+    pub prepayment_loading: Decimal,
 }
 
 /// A default term structure.

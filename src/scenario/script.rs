@@ -4,6 +4,7 @@ use super::compute::ComputeTerms;
 use super::performance::{HousePrice, PerformanceTerms};
 use crate::time::Date;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -369,4 +370,15 @@ fn seven_tenths() -> Decimal {
 impl crate::tape::FileFormat for Script {
     const NAME: &'static str = "base.toml";
     const SCHEMA: &'static str = include_str!("../../docs/schema/scenario.json");
+}
+
+impl Script {
+    /// The same world with generations of chips so many times as fast after the cut-off date, within the bounds of
+    /// `cadence_speed`.
+    pub(crate) fn hurry_generations(&mut self, speed: f64) {
+        let terms = self.compute.get_or_insert_default();
+        let moved = Decimal::from_f64(speed).and_then(|speed| terms.cadence_speed.checked_mul(speed));
+        let (least, most) = (Decimal::new(5, 2), Decimal::from(20));
+        terms.cadence_speed = moved.map_or(terms.cadence_speed, |moved| moved.clamp(least, most));
+    }
 }

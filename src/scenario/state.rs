@@ -106,6 +106,8 @@ pub enum Renewal {
     Always,
     /// By comparing rents before this month, not at all from it on.
     NotFrom(u32),
+    /// Options are exercised before this month, not from it on.
+    Until(u32),
 }
 
 /// Whether a tenant uses its right to terminate early.

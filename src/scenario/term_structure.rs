@@ -70,6 +70,26 @@ pub fn reserved_forward_ratio(one_year_price: f64, long_price: f64, years: u32) 
     Ok(brent("forward_ratio", sum, 0.0, 1_000.0, target, 1e-14)?)
 }
 
+/// The forward rent of each year of a long reservation beside the price of one year: `P_1 x^k` for year `k` from 0, with
+/// `x` from [`reserved_forward_ratio`]. They average to the long reservation's price.
+///
+/// ```
+/// use leasefall::scenario::reserved_forwards;
+/// // H100: 7.20 an hour for one year, 5.40 for three.
+/// let forwards = reserved_forwards(7.20, 5.40, 3)?;
+/// let printed: Vec<String> = forwards.iter().map(|rent| format!("{rent:.2}")).collect();
+/// assert_eq!(printed, ["7.20", "5.22", "3.78"]);
+/// # Ok::<(), leasefall::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`reserved_forward_ratio`].
+pub fn reserved_forwards(one_year_price: f64, long_price: f64, years: u32) -> Result<Vec<f64>, Error> {
+    let ratio = reserved_forward_ratio(one_year_price, long_price, years)?;
+    let next = |rent: &f64| Some(rent * ratio);
+    Ok(std::iter::successors(Some(one_year_price), next).take(years as usize).collect())
+}
+
 /// The average rent of the years between two reservations that start together:
 /// `(m P_m - n P_n) / (m - n)`.
 ///

@@ -1,12 +1,11 @@
 //! How far one thing may go before a note loses its first cent.
 
+use super::compare_2008::chip_life_months;
 use super::stress::shortfall;
-use crate::asset::{Generation, Survival};
-use crate::collection::ChipValuation;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::pool::InMemory;
-use crate::scenario::compute::{ComputeOutlook, ComputeTerms};
+use crate::scenario::compute::ComputeTerms;
 use crate::scenario::{Event, Script, Select};
 use crate::waterfall::Run;
 use rust_decimal::Decimal;
@@ -52,8 +51,6 @@ const RENT_STEPS: u32 = 9_999;
 const SPEED_STEPS: u32 = 1_900;
 /// Points tried before the first that fails is looked for between two of them.
 const SCANNED: u32 = 16;
-/// Months over which a chip is valued for its life.
-const LIFE_MONTHS: usize = 360;
 
 /// Every note's limits in a scenario, in the order of notes and [`Stressor`]s. Chips are left out where the deal has
 /// none; a deal without a tape has no limits.
@@ -211,22 +208,8 @@ impl<'a> Family<'a> {
         script
     }
 
-    /// Economic life of the newest generation released by the cut-off date, bought then, on the scenario's price of
-    /// compute: the shut-down recursion of [`ChipValuation`] at the return that owners require.
+    /// What a step means in the life of a chip.
     fn chip_life(&self, step: u32) -> Result<Option<usize>, Error> {
-        let pool = self.folder.pool();
-        let generations = pool.chips().map_or(&[][..], |chips| &chips.generations);
-        let origin = pool.first_month().first_day();
-        let released = generations.iter().filter(|generation| generation.release.value <= origin);
-        let newest = released.max_by_key(|generation| generation.release.value);
-        let Some(rates) = newest.or(generations.first()).map(Generation::rates) else { return Ok(None) };
-        let terms = self.at(step).compute.unwrap_or_default();
-        let outlook = ComputeOutlook::new(generations, origin, LIFE_MONTHS, &terms, &[])?;
-        let (mut price, mut value) = (vec![0.0; LIFE_MONTHS], vec![0.0; LIFE_MONTHS]);
-        outlook.price_into(&mut price)?;
-        let (cost, survival) = (terms.cost(), Survival::unreplaced(0.04));
-        let valuation =
-            ChipValuation::new(&rates, &cost.operating, survival, cost.required_return, 0, LIFE_MONTHS)?;
-        valuation.values(&price, &[], &mut value)
+        chip_life_months(self.folder, &self.at(step).compute.unwrap_or_default())
     }
 }

@@ -3,7 +3,11 @@
 #[cfg(feature = "studies")]
 mod break_even;
 #[cfg(feature = "studies")]
+pub mod compare_2008;
+#[cfg(feature = "studies")]
 mod crossing;
+#[cfg(feature = "studies")]
+mod guarantee;
 #[cfg(feature = "studies")]
 pub mod overview;
 #[cfg(feature = "studies")]
@@ -23,7 +27,9 @@ pub mod system;
 #[cfg(feature = "studies")]
 pub use break_even::{Limit, Stressor, limits};
 #[cfg(feature = "studies")]
-pub use crossing::{Crossing, CrossingPoint, crossing};
+pub use crossing::{Crossing, CrossingPoint, Turn, crossing};
+#[cfg(feature = "studies")]
+pub use guarantee::{GuaranteeExit, guarantee_exits};
 #[cfg(feature = "studies")]
 pub use reconcile::{Accrued, Hint, Parting, ReconciledLine, Reconciliation, Verdict, reconcile};
 #[cfg(feature = "studies")]

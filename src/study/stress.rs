@@ -2,6 +2,7 @@
 
 use super::break_even::{Limit, limits};
 use super::crossing::{Crossing, crossing};
+use super::guarantee::{GuaranteeExit, guarantee_exits};
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
@@ -24,6 +25,8 @@ pub struct Stress {
     pub limits: Vec<Limit>,
     /// Contracted and market rent, notes and collateral, by scenario.
     pub crossings: Vec<Crossing>,
+    /// What residual value guarantees pay if tenants leave, by scenario and end of term.
+    pub guarantees: Vec<GuaranteeExit>,
 }
 
 /// One note in one scenario.
@@ -111,11 +114,12 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
         });
     }
     let limits = limits(folder, cut_scenario)?;
-    let mut crossings = Vec::new();
+    let (mut crossings, mut guarantees) = (Vec::new(), Vec::new());
     for name in scenarios {
         crossings.extend(crossing(folder, name)?);
+        guarantees.extend(guarantee_exits(folder, name)?);
     }
-    Ok(Stress { outcomes, breaches, break_evens, limits, crossings })
+    Ok(Stress { outcomes, breaches, break_evens, limits, crossings, guarantees })
 }
 
 fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {

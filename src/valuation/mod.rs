@@ -52,6 +52,7 @@ pub use measures::{NoteMeasures, SpreadMeasures};
 pub use price::{ZSpread, accrued_interest, accrued_per_100, clean_price, dirty_price, present_value};
 pub use risk::{BASIS_POINT, CurveRisk, cs01, curve_risk, curve_risk_reprojected};
 pub use spread::z_spread;
+pub(crate) use structure::points_of_notes;
 pub use structure::{CapitalStructure, Layer, Points};
 pub use yields::{
     YieldConvention, YieldMeasures, YieldTime, clean_price_at_yield, dirty_price_at_yield,

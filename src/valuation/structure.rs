@@ -87,6 +87,13 @@ impl CapitalStructure {
     }
 }
 
+/// Where each note begins and ends to lose, as shares of the balance of all notes.
+pub(crate) fn points_of_notes(deal: &Deal, program: &Program) -> Vec<Points> {
+    let unmeasured = Collections::empty(deal.currency, program.layout().clone(), 0);
+    let structure = CapitalStructure::new(deal, program, &unmeasured);
+    structure.layers.into_iter().map(|layer| layer.loss_of_notes).collect()
+}
+
 /// The place of each note from the top: one for notes that any step pays interest in proportion.
 fn ranks(deal: &Deal) -> Vec<usize> {
     let index = |id: &String| deal.notes.iter().position(|note| note.id == *id);

@@ -373,7 +373,8 @@ fn paths_add_to_the_price_and_shards_merge() {
     }
     assert_eq!((&price["simulation"]["paths"], &price["simulation"]["seed"]), (&256.into(), &9.into()));
     assert_eq!(price["simulation"]["measure"], "risk_neutral");
-    assert_eq!(price["sensitivities"].as_array().unwrap().len(), 4 * 3);
+    // Six moves less that of chips.
+    assert_eq!(price["sensitivities"].as_array().unwrap().len(), 5 * 3);
 
     let folder = Temporary::new("blocks");
     let file = |name: &str| folder.path().join(name);
@@ -388,4 +389,27 @@ fn paths_add_to_the_price_and_shards_merge() {
     assert!(complaint(&["merge", text(&first), text(&whole)], 1).contains("no other block holds"));
     assert!(complaint(&["price", deal, "--paths", "0"], 2).contains("no path"));
     assert!(complaint(&["price", "fixtures/deals/beignet-2049", "--paths", "9"], 1).contains("risk.toml"));
+}
+
+/// A note on which nothing is outstanding at closing has no price, neither as scripted nor along paths; the others have both.
+#[test]
+fn an_undrawn_note_has_no_price() {
+    let deal = "fixtures/deals/flexential-2021-1";
+    let arguments = ["price", deal, "--scenario", "no_refinancing", "--paths", "2", "--format", "json"];
+    for note in json(&arguments)["notes"].as_array().unwrap() {
+        for key in ["price", "expected_price"] {
+            assert_eq!(note[key].is_null(), note["id"] == "A-1", "{} {key}: {}", note["id"], note[key]);
+        }
+    }
+}
+
+/// Beignet's guarantees in numbers: JSON has every exit with amounts as text.
+#[test]
+fn guarantees_are_told_by_exit() {
+    let arguments = ["stress", "fixtures/deals/beignet-2049", "--scenario", "base", "--format", "json"];
+    let report = json(&arguments);
+    let exits = report["guarantees"].as_array().unwrap();
+    assert_eq!(exits.len(), 4);
+    assert_eq!(exits[0]["guaranteed"], "24549300000.00");
+    assert_eq!(exits[0]["leases"], 9);
 }

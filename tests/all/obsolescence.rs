@@ -11,7 +11,7 @@ use leasefall::scenario::compute::{
     Arrival, Cadence, Calibration, ComputePrice, CostTerms, Frontier, LongRunCost, Observation,
     OperatingTerms, Scarcity, calibrate_scarcity, long_run_cost,
 };
-use leasefall::scenario::{average_forward_rent, fixed_rent, reserved_forward_ratio};
+use leasefall::scenario::{average_forward_rent, fixed_rent, reserved_forward_ratio, reserved_forwards};
 use proptest::prelude::*;
 use std::fs;
 
@@ -24,16 +24,17 @@ fn rows(path: &str) -> Vec<csv::StringRecord> {
 #[test]
 fn published_values_are_hit() {
     let rows = rows("fixtures/published/obsolescence.csv");
-    assert!(rows.len() >= 24);
+    assert!(rows.len() >= 80);
     for row in &rows {
         let number = |column: usize| row[column].parse::<f64>().unwrap_or(f64::NAN);
         let [a, b, c, d] = [1, 2, 3, 4].map(number);
         let found = match &row[0] {
             "fixed_rent" => fixed_rent(a, b, c, d).unwrap(),
-            "reserved_forward" => a * reserved_forward_ratio(a, b, c as u32).unwrap().powf(d),
+            "reserved_forward" => reserved_forwards(a, b, c as u32).unwrap()[d as usize],
             "average_forward" => average_forward_rent((a, b), (c, d)).unwrap(),
             "yearly_value_loss" => asset::yearly_value_loss(a).unwrap(),
             "straight_line_charge" => asset::straight_line_charge(a, b).unwrap(),
+            "straight_line_book" => straight_line_book_value(a, b, c).unwrap(),
             "bea_pc_value" => asset::bea_pc_value(a).unwrap(),
             "geometric" => asset::geometric_book_value(a, b, c).unwrap(),
             unknown => panic!("{unknown}"),

@@ -106,7 +106,11 @@ fn every_scenario_runs_and_loses_what_it_says() {
         ("arithmetic", 0.384),
     ];
     let names = GSAMP.scenario_names().unwrap();
-    assert_eq!(names.len(), forecasts.len() + 1);
+    // Three are no forecasts: what was realized, a fall of house prices, and households in the system of docs/system.md.
+    assert_eq!(names.len(), forecasts.len() + 3);
+    for other in ["realized", "house_prices_fall", "ai_succeeds"] {
+        assert!(GSAMP.value(other).unwrap().conservation.difference.is_zero(), "{other}");
+    }
     for (name, forecast) in forecasts {
         let collections = GSAMP.collections(name).unwrap();
         let share = sum(&collections, &[measure::REALIZED_LOSS]) as f64 / (POOL as f64 * 100.0);

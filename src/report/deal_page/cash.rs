@@ -34,9 +34,22 @@ impl Columns<'_> {
 
     /// One stacked series a note, in a unit fit for the largest stack, lowest the most senior.
     fn stacked(&self, amounts: &[Vec<Money>]) -> (MoneyUnit, Vec<(Series, Vec<f64>)>) {
+        self.stacked_beside(amounts, &[])
+    }
+
+    /// The same in a unit that what stands beside fits where nothing is stacked.
+    fn stacked_beside(
+        &self,
+        amounts: &[Vec<Money>],
+        beside: &[Option<Money>],
+    ) -> (MoneyUnit, Vec<(Series, Vec<f64>)>) {
         let currency = self.deal.currency;
         let largest = amounts.iter().map(|row| row.iter().map(|m| m.to_model(currency)).sum::<f64>());
-        let unit = MoneyUnit::of(currency, largest.fold(0.0, f64::max));
+        let mut largest = largest.fold(0.0, f64::max);
+        if largest <= 0.0 {
+            largest = beside.iter().flatten().map(|amount| amount.to_model(currency)).fold(0.0, f64::max);
+        }
+        let unit = MoneyUnit::of(currency, largest);
         let layer = |note: usize| {
             let figures = amounts.iter().map(|row| row[note].to_model(currency) / unit.size).collect();
             (self.series(note), figures)
@@ -136,7 +149,7 @@ impl Columns<'_> {
         let amounts: Vec<Vec<Money>> =
             [start].into_iter().chain(self.by_date(|row| row.balance_close)).collect();
         let owed = overview.owed_dates;
-        let (unit, layers) = self.stacked(&amounts[..=owed]);
+        let (unit, layers) = self.stacked_beside(&amounts[..=owed], &overview.collateral);
         let dates: Vec<Date> =
             [self.deal.start_date()].into_iter().chain(overview.dates.iter().copied()).collect();
         let measured = overview.collateral.iter().any(|value| value.is_some_and(|value| !value.is_zero()));
@@ -172,7 +185,7 @@ impl Columns<'_> {
                 y: Axis::number(format!("Balance, {}", unit.name)),
                 marks,
             }),
-            notes: remark(&amounts),
+            notes: if measured { Vec::new() } else { remark(&amounts) },
             table,
         }
     }

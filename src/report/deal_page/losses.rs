@@ -43,9 +43,10 @@ pub(super) fn curve(structure: &CapitalStructure, curve: &LossCurve) -> Chart {
             y: Axis::percent("Principal lost, share of balance").reaching(100.0),
             marks,
         }),
-        notes: match curve.falls() {
-            true => vec![FALLS.to_owned()],
-            false => Vec::new(),
+        notes: match (shown.is_empty(), curve.falls()) {
+            (true, _) => vec!["Nothing is drawn, for no note has a balance at the start.".to_owned()],
+            (false, true) => vec![FALLS.to_owned()],
+            (false, false) => Vec::new(),
         },
         table,
     }

@@ -1,11 +1,13 @@
 //! `leasefall report`: a deal on one page.
 
 mod cash;
+mod crossing;
 mod losses;
 mod provenance;
 mod structure;
 mod world;
 
+pub(super) use provenance::files_table;
 pub use provenance::{InputFile, RunRecord};
 
 use super::page::{Block, Page, Section};
@@ -14,6 +16,7 @@ use super::{PriceReport, Report, SimulationReport, grouped};
 use crate::deal::Deal;
 use crate::error::Error;
 use crate::money::{Currency, Money};
+use crate::study::Crossing;
 use crate::study::overview::{Fan, LossCurve, LossHistogram, Overview};
 
 /// What is shown of a deal.
@@ -33,6 +36,8 @@ pub struct DealPage<'a> {
     pub simulation: Option<(&'a SimulationReport, &'a LossHistogram)>,
     /// Figures of the world by date.
     pub fans: &'a [Fan],
+    /// Contracts against the market, and notes against what secures them; none where nothing is let.
+    pub crossing: Option<&'a Crossing>,
     /// What was run on which files.
     pub record: &'a RunRecord,
 }
@@ -121,6 +126,10 @@ impl DealPage<'_> {
 
     fn world_section(&self) -> Option<Section> {
         let mut section = Section::new("State of the world");
+        if let Some(found) = self.crossing.filter(|found| !found.points.is_empty()) {
+            crossing::sentences(found).into_iter().for_each(|sentence| section.text(sentence));
+            section.blocks.push(Block::Chart(crossing::chart(self.deal.currency, found)));
+        }
         section.blocks.extend(self.fans.iter().map(|fan| Block::Chart(world::fan(fan))));
         (!section.blocks.is_empty()).then_some(section)
     }

@@ -48,7 +48,7 @@ impl RunRecord {
              with its reason is told in docs/model.md of the crate.",
         );
         section.blocks.push(Block::Table(self.run(deal)));
-        section.blocks.push(Block::Table(self.files()));
+        section.blocks.push(Block::Table(files_table(&self.files)));
         if !deal.provenance.is_empty() {
             section.blocks.push(Block::Folded(figures(deal)));
         }
@@ -76,15 +76,16 @@ impl RunRecord {
         }
         table
     }
+}
 
-    fn files(&self) -> Table {
-        let columns = [("file", Align::Left), ("bytes", Align::Right), ("SHA-256", Align::Left)];
-        let mut table = Table::new("Input files", &columns);
-        for file in &self.files {
-            table.row([file.name.clone(), file.bytes.to_string(), file.sha256.clone()]);
-        }
-        table
+/// The files that were read.
+pub(in crate::report) fn files_table(files: &[InputFile]) -> Table {
+    let columns = [("file", Align::Left), ("bytes", Align::Right), ("SHA-256", Align::Left)];
+    let mut table = Table::new("Input files", &columns);
+    for file in files {
+        table.row([file.name.clone(), file.bytes.to_string(), file.sha256.clone()]);
     }
+    table
 }
 
 /// Where the deal's figures come from.

@@ -30,7 +30,8 @@ pub(super) fn coverage(path: &CoveragePath, dates: &[Date], owed: usize) -> Char
     let drawn = |value: Option<f64>| value.filter(|value| *value <= HIGHEST * highest).map(|v| scale * v);
     let beyond = path.values.iter().flatten().any(|value| *value > HIGHEST * highest);
     let values = dates.iter().zip(&path.values).take(owed);
-    let points = values.map(|(&date, &value)| (years(date), drawn(value))).collect();
+    let points: Vec<_> = values.map(|(&date, &value)| (years(date), drawn(value))).collect();
+    let nothing = points.iter().all(|(_, value)| value.is_none());
     let mut marks = vec![Mark::Line { series: Series::new(name, Ink::Accent), points }];
     let shown =
         |value: f64| if scale > 1.0 { format!("{:.1}%", scale * value) } else { format!("{value:.2}") };
@@ -65,9 +66,10 @@ pub(super) fn coverage(path: &CoveragePath, dates: &[Date], owed: usize) -> Char
             },
             marks,
         }),
-        notes: match beyond {
-            true => vec![format!("Above {} only in the table.", shown(HIGHEST * highest))],
-            false => Vec::new(),
+        notes: match (beyond, nothing) {
+            (true, _) => vec![format!("Above {} only in the table.", shown(HIGHEST * highest))],
+            (false, true) => vec!["Nothing is drawn, for the ratio exists on no date.".to_owned()],
+            (false, false) => Vec::new(),
         },
         table,
     }

@@ -62,6 +62,15 @@ impl Canvas {
         self.text.push_str(text);
     }
 
+    /// What follows is drawn from a place on, until the group is closed.
+    pub fn open_at(&mut self, (x, y): (f64, f64)) {
+        let _ = write!(self.text, "<g transform=\"translate({} {})\">", pixel(x), pixel(y));
+    }
+
+    pub fn close_group(&mut self) {
+        self.text.push_str("</g>");
+    }
+
     pub fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
         let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(pixel);
         let _ =
@@ -79,6 +88,21 @@ impl Canvas {
     pub fn dot(&mut self, class: &str, (x, y): (f64, f64)) {
         let [x, y] = [x, y].map(pixel);
         let _ = write!(self.text, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>");
+    }
+
+    pub fn circle(&mut self, class: &str, (x, y): (f64, f64), radius: f64) {
+        let [x, y, radius] = [x, y, radius].map(pixel);
+        let _ = write!(self.text, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>");
+    }
+
+    /// A quadratic curve of a width: from, control point, to.
+    pub fn curve(&mut self, class: &str, points: [(f64, f64); 3], width: f64) {
+        let [from, control, to] = points.map(|(x, y)| format!("{} {}", pixel(x), pixel(y)));
+        let width = pixel(width);
+        let _ = write!(
+            self.text,
+            "<path class=\"{class}\" stroke-width=\"{width}\" d=\"M{from}Q{control} {to}\"/>"
+        );
     }
 
     /// A path through points, closed or not; points on one level between two others are left out.

@@ -7,12 +7,18 @@
 mod canvas;
 mod layers;
 mod marks;
+mod network;
+mod panels;
 mod plot;
+mod rows;
 mod scale;
 
 pub(crate) use canvas::escaped;
 pub use layers::{LayerPlot, LayerRow};
+pub use network::{NetworkLink, NetworkNode, NetworkPlot};
+pub use panels::PanelPlot;
 pub use plot::{Axis, AxisKind, Ink, Mark, Series, XyPlot};
+pub use rows::{BarRow, RowPlot};
 pub use scale::{MoneyUnit, years};
 
 use canvas::Canvas;
@@ -22,8 +28,14 @@ use canvas::Canvas;
 pub enum Plot {
     /// Marks between a horizontal and a vertical axis.
     Xy(XyPlot),
+    /// Plots below each other that share their horizontal axis.
+    Panels(PanelPlot),
     /// Rows with a bar each between two points of one axis: a capital structure.
     Layers(LayerPlot),
+    /// Rows with a stacked bar each.
+    Rows(RowPlot),
+    /// Nodes on an ellipse and arrows between them.
+    Network(NetworkPlot),
 }
 
 /// How large a drawing is, in pixels of the screen it is meant for.
@@ -73,7 +85,10 @@ impl Plot {
     pub fn draw(&self, size: Size, id: &str, title: &str, description: &str) -> String {
         let (body, height) = match self {
             Plot::Xy(plot) => (plot.body(size), size.height()),
+            Plot::Panels(plot) => (plot.body(size), plot.height(size)),
             Plot::Layers(plot) => (plot.body(size), plot.height()),
+            Plot::Rows(plot) => (plot.body(size), plot.height()),
+            Plot::Network(plot) => (plot.body(size), plot.height(size)),
         };
         let mut canvas = Canvas::default();
         canvas.open(size.width(), height, size.class(), id, title, description);
@@ -85,6 +100,9 @@ impl Plot {
     pub fn keys(&self) -> Vec<Key> {
         match self {
             Plot::Xy(plot) => plot.keys(),
+            Plot::Panels(plot) => plot.keys(),
+            Plot::Rows(plot) => plot.keys(),
+            Plot::Network(plot) => plot.keys.clone(),
             Plot::Layers(_) => Vec::new(),
         }
     }

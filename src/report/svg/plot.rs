@@ -61,7 +61,7 @@ impl Axis {
         Axis { reach: Some(figure), ..self }
     }
 
-    fn suffix(&self) -> &'static str {
+    pub(super) fn suffix(&self) -> &'static str {
         if self.kind == AxisKind::Percent { "%" } else { "" }
     }
 }
@@ -99,6 +99,10 @@ pub enum Ink {
     Neutral,
     /// That of text, as a dotted line.
     Dotted,
+    /// That of text, as a dashed line.
+    Dashed,
+    /// One of sixteen shades from dark to light; as a line, not dashed.
+    Shade(usize),
 }
 
 /// Shades that the style sheet has for an order.
@@ -109,7 +113,8 @@ impl Ink {
     pub(crate) fn name(self) -> String {
         match self {
             Ink::Place(place, of) => format!("s{}", (place * (SHADES - 1) / (of.max(2) - 1)).min(SHADES - 1)),
-            Ink::Main | Ink::Dotted => "main".to_owned(),
+            Ink::Main | Ink::Dotted | Ink::Dashed => "main".to_owned(),
+            Ink::Shade(shade) => format!("s{}", shade.min(SHADES - 1)),
             Ink::Accent => "accent".to_owned(),
             Ink::Warning => "warning".to_owned(),
             Ink::Soft => "soft".to_owned(),
@@ -121,7 +126,7 @@ impl Ink {
     pub(crate) fn line(self) -> String {
         let dash = match self {
             Ink::Place(place, _) => place % 4,
-            Ink::Warning => 1,
+            Ink::Warning | Ink::Dashed => 1,
             Ink::Dotted => 2,
             _ => 0,
         };

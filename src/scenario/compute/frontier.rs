@@ -100,12 +100,41 @@ impl Frontier {
     /// # Errors
     /// [`Error::Argument`] if arrivals are out of order, or a figure is not finite or the adoption negative.
     pub fn fill(&self, arrivals: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
+        self.steps(arrivals, out)?;
+        let mut level = self.incumbent_log_cost;
+        for step in out {
+            level -= *step;
+            *step = level;
+        }
+        Error::unless(level.is_finite(), "log_cost", level, "within the range of a double")
+    }
+
+    /// [`Frontier::fill`] of this frontier and of another, to the same bits: two sums that do not wait for one another.
+    pub(super) fn fill_with(
+        &self,
+        (arrivals, out): (&[Arrival], &mut [f64]),
+        other: &Frontier,
+        (others, other_out): (&[Arrival], &mut [f64]),
+    ) -> Result<(), Error> {
+        self.steps(arrivals, out)?;
+        other.steps(others, other_out)?;
+        let (mut level, mut other) = (self.incumbent_log_cost, other.incumbent_log_cost);
+        for (step, other_step) in out.iter_mut().zip(other_out) {
+            level -= *step;
+            other -= *other_step;
+            (*step, *other_step) = (level, other);
+        }
+        Error::unless(level.is_finite(), "log_cost", level, "within the range of a double")?;
+        Error::unless(other.is_finite(), "log_cost", other, "within the range of a double")
+    }
+
+    /// Steps from month to month, written over `steps`.
+    fn steps(&self, arrivals: &[Arrival], steps: &mut [f64]) -> Result<(), Error> {
         let holds = self.adoption_months.is_finite() && self.adoption_months >= 0.0;
         Error::unless(holds, "adoption_months", self.adoption_months, "finite and at least 0")?;
         let holds = self.incumbent_log_cost.is_finite();
         Error::unless(holds, "incumbent_log_cost", self.incumbent_log_cost, "finite")?;
-        // Steps from month to month first, their running sum last.
-        out.fill(0.0);
+        steps.fill(0.0);
         let mut lowest = self.incumbent_log_cost;
         let mut latest = f64::NEG_INFINITY;
         for arrival in arrivals {
@@ -115,23 +144,16 @@ impl Frontier {
             latest = arrival.month;
             let drop = lowest - arrival.log_cost;
             if drop > 0.0 {
-                self.step_down(arrival.month, drop, out);
+                self.step_down(arrival.month, drop, steps);
                 lowest = arrival.log_cost;
             }
         }
-        let mut level = self.incumbent_log_cost;
-        for step in out {
-            level -= *step;
-            *step = level;
-        }
-        Error::unless(level.is_finite(), "log_cost", level, "within the range of a double")
+        Ok(())
     }
 
     /// Adds an arrival's monthly steps to `steps`.
     fn step_down(&self, arrival: f64, drop: f64, steps: &mut [f64]) {
-        // Casts saturate: an arrival before month 0 starts at 0, one beyond the path touches nothing.
-        let first = arrival.ceil().max(0.0) as usize;
-        let last = (arrival + self.adoption_months).ceil().max(0.0) as usize;
+        let (first, last) = (whole_month(arrival), whole_month(arrival + self.adoption_months));
         if first >= steps.len() {
             return;
         }
@@ -159,4 +181,13 @@ impl Frontier {
             months_since / self.adoption_months
         }
     }
+}
+
+/// The first whole month at or after a moment, 0 for one before: an arrival before month 0 starts there, one beyond the
+/// path touches nothing.
+#[inline]
+fn whole_month(moment: f64) -> usize {
+    // Casts saturate.
+    let floor = moment as usize;
+    floor.saturating_add(usize::from(moment > floor as f64))
 }

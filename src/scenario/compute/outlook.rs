@@ -156,8 +156,8 @@ impl ComputeOutlook {
             arrival.month = rhythm.hurried(arrival.month);
             density.month = arrival.month;
         }
-        self.log_frontier_into(&drawn.arrivals, log_frontier)?;
-        self.density_into(&drawn.densities, rack_density)
+        let (costs, densities) = ((&drawn.arrivals[..], log_frontier), (&drawn.densities[..], rack_density));
+        self.levels_into(costs, densities)
     }
 
     /// Months covered.
@@ -215,17 +215,43 @@ impl ComputeOutlook {
 
     fn density_into(&self, densities: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
         self.density_frontier.fill(densities, out)?;
-        out.iter_mut().for_each(|level| *level = -*level);
-        crate::math::exp::exp_in_place(out);
+        densities_of_logs(out);
+        Ok(())
+    }
+
+    /// [`ComputeOutlook::log_frontier_into`] and [`ComputeOutlook::density_into`] at once.
+    fn levels_into(
+        &self,
+        (arrivals, log_frontier): (&[Arrival], &mut [f64]),
+        (densities, rack_density): (&[Arrival], &mut [f64]),
+    ) -> Result<(), Error> {
+        if log_frontier.len() != rack_density.len() {
+            self.log_frontier_into(arrivals, log_frontier)?;
+            return self.density_into(densities, rack_density);
+        }
+        let both = ((arrivals, &mut *log_frontier), (densities, &mut *rack_density));
+        self.frontier.fill_with(both.0, &self.density_frontier, both.1)?;
+        self.shift(log_frontier);
+        densities_of_logs(rack_density);
         Ok(())
     }
 
     /// Logarithm of the long-run cost of compute, with what the scenario's events add.
     fn log_frontier_into(&self, arrivals: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
         self.frontier.fill(arrivals, out)?;
-        out.iter_mut().zip(&self.shift).for_each(|(level, shift)| *level += shift);
+        self.shift(out);
         Ok(())
     }
+
+    fn shift(&self, log_frontier: &mut [f64]) {
+        log_frontier.iter_mut().zip(&self.shift).for_each(|(level, shift)| *level += shift);
+    }
+}
+
+/// Logarithms with their sign changed, as the frontier of densities has them, made densities.
+fn densities_of_logs(levels: &mut [f64]) {
+    levels.iter_mut().for_each(|level| *level = -*level);
+    crate::math::exp::exp_in_place(levels);
 }
 
 /// Generations after the catalogue that may arrive within so many months: those due by then, and half as many

@@ -124,13 +124,28 @@ impl ComputePrice {
 
     /// Logarithms of a path on a frontier, as far as `out` and the frontier go.
     pub(crate) fn logs_on(&self, log_frontier: &[f64], normals: &[f64], out: &mut [f64]) {
-        // y, the distance of scarcity from its expectation, is itself such a process about 0.
-        let mut shock = 0.0;
-        let mut normals = normals.iter();
-        for ((price, frontier), mean) in out.iter_mut().zip(log_frontier).zip(&self.scarcity_mean) {
-            *price = frontier + mean + shock;
-            let z = normals.next().copied().unwrap_or(0.0);
-            shock = shock * self.step.decay + self.step.deviation * z;
+        // y, the distance of scarcity from its expectation, is itself such a process about 0. Four exact steps at once,
+        // so that no month waits for the one before, with decay d and deviation s of one step:
+        // y(m) = d^4 y(m - 4) + s z(m - 1) + s d z(m - 2) + s d^2 z(m - 3) + s d^3 z(m - 4)
+        let ScarcityStep { decay, deviation: one } = self.step;
+        let (two, three) = (one * decay, one * decay * decay);
+        let four = three * decay;
+        let fourth = (decay * decay) * (decay * decay);
+        let (mut shocks, mut before) = ([0.0; 4], [0.0; 4]);
+        let mut normals = normals.chunks(4);
+        let law = log_frontier.chunks(4).zip(self.scarcity_mean.chunks(4));
+        for (out, (frontier, mean)) in out.chunks_mut(4).zip(law) {
+            let mut now = [0.0; 4];
+            now.iter_mut().zip(normals.next().unwrap_or(&[])).for_each(|(now, z)| *now = *z);
+            let z = [before[0], before[1], before[2], before[3], now[0], now[1], now[2]];
+            for (month, shock) in shocks.iter_mut().enumerate() {
+                let recent = one * z[month + 3] + two * z[month + 2];
+                *shock = fourth * *shock + (recent + (three * z[month + 1] + four * z[month]));
+            }
+            before = now;
+            for (((price, frontier), mean), shock) in out.iter_mut().zip(frontier).zip(mean).zip(&shocks) {
+                *price = frontier + mean + shock;
+            }
         }
     }
 

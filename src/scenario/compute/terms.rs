@@ -35,6 +35,9 @@ pub struct ComputeTerms {
     /// Every generation that arrives after the cut-off date, catalogued or not, comes in its time from then over
     /// this: 2 is twice as fast.
     pub cadence_speed: Decimal,
+    /// The `cadence_speed` that market rents already have in them: they move by what the price of compute departs
+    /// from its path at this speed.
+    pub expected_cadence_speed: Decimal,
     /// Work per dollar of a future generation over the one before.
     pub work_per_dollar: Decimal,
     /// Work per watt of a future generation over the one before.
@@ -88,6 +91,7 @@ impl Default for ComputeTerms {
             adoption_months: Decimal::new(24, 0),
             cadence_months: Decimal::new(24, 0),
             cadence_speed: Decimal::ONE,
+            expected_cadence_speed: Decimal::ONE,
             work_per_dollar: Decimal::new(195, 2),
             work_per_watt: Decimal::new(17, 1),
             rack_density_growth: Decimal::new(13, 1),
@@ -135,6 +139,7 @@ impl ComputeTerms {
             ("adoption_months", self.adoption_months, none, whole(240)),
             ("cadence_months", self.cadence_months, whole(3), whole(1_200)),
             ("cadence_speed", self.cadence_speed, milli(50), whole(20)),
+            ("expected_cadence_speed", self.expected_cadence_speed, milli(50), whole(20)),
             ("work_per_dollar", self.work_per_dollar, one, whole(10)),
             ("work_per_watt", self.work_per_watt, one, whole(10)),
             ("rack_density_growth", self.rack_density_growth, one, whole(10)),
@@ -204,7 +209,7 @@ impl ComputeTerms {
         let usual = ComputeTerms::default();
         ComputeTerms {
             cadence_months: usual.cadence_months,
-            cadence_speed: usual.cadence_speed,
+            cadence_speed: self.expected_cadence_speed,
             plateau_from: None,
             scarcity_start: usual.scarcity_start,
             scarcity_level: usual.scarcity_level,

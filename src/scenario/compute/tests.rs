@@ -78,6 +78,39 @@ proptest! {
         prop_assert_eq!(script, expected);
     }
 
+    /// Four steps at once are four steps, wherever the path ends and however many normals there are.
+    #[test]
+    fn a_draw_is_the_recursion_month_by_month(
+        months in 0_usize..40, shocks in 0_usize..40, k in 0.0..9.0_f64, volatility in 0.0..2.0_f64, seed: u64,
+    ) {
+        let scarcity = Scarcity { mean_reversion: k, level: 0.1, volatility };
+        let frontier: Vec<f64> = (0..months).map(|month| -0.02 * month as f64).collect();
+        let law = ComputePrice::new(&frontier, &scarcity, 0.5).unwrap();
+        let normals: Vec<f64> = normals(seed).take(shocks).collect();
+        let mut drawn = vec![0.0; months];
+        law.draw(&normals, &mut drawn).unwrap();
+        let step = scarcity.step(1.0 / 12.0);
+        let mut shock = 0.0;
+        for (month, price) in drawn.into_iter().enumerate() {
+            let expected = frontier[month] + scarcity.mean(0.5, month as f64 / 12.0) + shock;
+            prop_assert!((price.ln() - expected).abs() < 1e-13, "{month}: {price} {expected}");
+            shock = shock * step.decay + step.deviation * normals.get(month).copied().unwrap_or(0.0);
+        }
+    }
+
+    #[test]
+    fn two_frontiers_at_once_are_two(arrivals in arrivals(), others in arrivals(), adoption_months in 0.0..40.0_f64) {
+        let one = Frontier { incumbent_log_cost: 1.0, adoption_months };
+        let other = Frontier { incumbent_log_cost: 0.5, ..one };
+        let mut apart = [[0.0; 120]; 2];
+        one.fill(&arrivals, &mut apart[0]).unwrap();
+        other.fill(&others, &mut apart[1]).unwrap();
+        let mut at_once = [[7.0; 120]; 2];
+        let [first, second] = &mut at_once;
+        one.fill_with((&arrivals, first), &other, (&others, second)).unwrap();
+        prop_assert_eq!(apart, at_once);
+    }
+
     #[test]
     fn two_steps_are_one(
         k in 0.0..20.0_f64, volatility in 0.0..2.0_f64, start in -2.0..2.0_f64, a in 0.0..3.0_f64, b in 0.0..3.0_f64,

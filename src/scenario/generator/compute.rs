@@ -1,10 +1,8 @@
 //! The price of compute and the arrival of generations along a random path.
 
-use super::purpose;
 use super::rents::MONTHS_A_STEP;
 use crate::error::Error;
 use crate::math::exp::exp_in_place;
-use crate::math::random::Stream;
 use crate::scenario::Scenario;
 use crate::scenario::compute::{ComputeOutlook, ComputePrice, DrawnArrivals, Scarcity};
 use libm::sqrt;
@@ -31,13 +29,10 @@ pub(super) struct ComputeProcess {
 /// Reused from path to path.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
-    /// Monthly shocks, whole years of them.
-    normals: Vec<f64>,
-    gaps: Vec<f64>,
     drawn: DrawnArrivals,
     log_frontier: Vec<f64>,
-    /// What multiplies market rents, by month.
-    link: Vec<f64>,
+    /// What multiplies market rents, by month: (price / scripted price) to the elasticity.
+    pub link: Vec<f64>,
 }
 
 impl ComputeProcess {
@@ -57,11 +52,9 @@ impl ComputeProcess {
     pub fn scratch(&self) -> Scratch {
         let months = self.law.months();
         Scratch {
-            normals: vec![0.0; months.next_multiple_of(MONTHS_A_STEP)],
-            gaps: vec![0.0; self.outlook.undated()],
             drawn: self.outlook.drawn(),
             log_frontier: self.law.log_frontier().to_vec(),
-            link: if self.moves_rents() { vec![1.0; months] } else { Vec::new() },
+            link: vec![1.0; months],
         }
     }
 
@@ -70,34 +63,42 @@ impl ComputeProcess {
         self.outlook.market_rent_elasticity() > 0.0
     }
 
-    /// Draws the price of compute, and rack density where generations come at random, for the first `months` months;
-    /// for all where the path reaches beyond the scenario, for chips are worth what comes then.
+    /// How many normals a draw of so many months takes: gaps between generations, and monthly shocks in whole years.
+    pub fn normals(&self, months: usize) -> [usize; 2] {
+        let gaps = if self.gap_log_deviation > 0.0 { self.outlook.undated() } else { 0 };
+        [gaps, months.next_multiple_of(MONTHS_A_STEP)]
+    }
+
+    /// Months that a draw of the first `months` months goes through: all where the path reaches beyond the scenario, for
+    /// chips are worth what comes then.
+    pub fn reach(&self, months: usize, scenario: &Scenario) -> usize {
+        let all = scenario.compute_price.len();
+        if all > scenario.months { all } else { months.min(all) }
+    }
+
+    /// Draws the price of compute, and rack density where generations come at random, for the first `months` months.
+    /// `shocks` are the months' normals, and are given their part of AI demand.
     pub fn draw(
         &self,
-        seed: u64,
-        path: u64,
         months: usize,
         demand: &[f64],
+        gaps: &[f64],
+        shocks: &mut [f64],
         scratch: &mut Scratch,
         scenario: &mut Scenario,
     ) {
-        let all = scenario.compute_price.len();
-        let months = if all > scenario.months { all } else { months.min(all) };
         if self.gap_log_deviation > 0.0 {
-            Stream::new(seed, path, purpose::GENERATIONS).fill_normal(&mut scratch.gaps);
-            let Scratch { gaps, drawn, log_frontier, .. } = &mut *scratch;
+            let Scratch { drawn, log_frontier, .. } = &mut *scratch;
             let density = &mut scenario.rack_density_kw;
             // The arrivals are finite and in order, as those of the outlook are: there is nothing to refuse.
             let redrawn = self.outlook.redraw(self.gap_log_deviation, gaps, drawn, log_frontier, density);
             debug_assert!(redrawn.is_ok(), "{redrawn:?}");
         }
-        let normals = &mut scratch.normals[..months.next_multiple_of(MONTHS_A_STEP)];
-        Stream::new(seed, path, purpose::SCARCITY).fill_normal(normals);
         if self.demand != 0.0 {
-            self.correlate(demand, normals);
+            self.correlate(demand, shocks);
         }
         let price = &mut scenario.compute_price[..months];
-        self.law.logs_on(&scratch.log_frontier, normals, price);
+        self.law.logs_on(&scratch.log_frontier, shocks, price);
         if self.moves_rents() {
             let (elasticity, link) = (self.outlook.market_rent_elasticity(), &mut scratch.link[..months]);
             for ((link, level), scripted) in link.iter_mut().zip(price.iter()).zip(&self.scripted) {
@@ -115,17 +116,6 @@ impl ComputeProcess {
             let sum = year.iter().sum::<f64>() / root;
             let move_by = (self.demand * demand + self.own * sum - sum) / root;
             year.iter_mut().for_each(|shock| *shock += move_by);
-        }
-    }
-
-    /// Multiplies every market's rents by (price / scripted price) to the elasticity, in the first `drawn` of `months`
-    /// months.
-    pub fn move_rents(&self, scratch: &Scratch, drawn: usize, months: usize, market_rent: &mut [f64]) {
-        let link = &scratch.link[..drawn.min(scratch.link.len())];
-        for rents in market_rent.chunks_mut(months.max(1)) {
-            for (rent, link) in rents.iter_mut().zip(link) {
-                *rent *= link;
-            }
         }
     }
 }

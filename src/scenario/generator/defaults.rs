@@ -5,6 +5,7 @@ use super::{Seeds, purpose};
 use crate::credit::{DefaultCurve, Latent, RandomRecovery};
 use crate::math::random::Stream;
 use crate::scenario::{Coverage, CoverageHazard, Obligation};
+use std::sync::Arc;
 
 const TWO_TO_32: f64 = 4_294_967_296.0;
 
@@ -17,7 +18,8 @@ const TWO_TO_32: f64 = 4_294_967_296.0;
 ///
 /// Nearly all obligors outlive the horizon, so a group's residual is first only compared, as a uniform,
 /// with the conditional probability of a default by the horizon; that is computed once for all groups of
-/// like loadings and default probability.
+/// like loadings and default probability. The latents of those that are struck are made of their residuals together,
+/// and a latent's month is looked up among those that the curve reaches by each month.
 #[derive(Clone, Debug)]
 pub(super) struct Defaults {
     pub law: Law,
@@ -69,6 +71,24 @@ pub(super) struct Member {
     pub recovery: Option<RandomRecovery>,
     /// What raises its intensity along a path, if anything does.
     pub covered: Option<Covered>,
+    /// For each month up to the horizon the latent at or below which it defaults by then, where the latent is normal.
+    pub barriers: Option<Arc<[f64]>>,
+}
+
+impl Member {
+    /// The first month unpaid after a default at this latent, if it is within the horizon.
+    fn month(&self, latent: f64, class: &Class) -> u32 {
+        match &self.barriers {
+            Some(barriers) => barriers.partition_point(|barrier| *barrier < latent) as u32,
+            None => first_unpaid(self.curve.time_of(class.latent.uniform(latent))),
+        }
+    }
+}
+
+/// The latent at or below which the default curve is reached by each month: at `k` by the end of `k` months.
+pub(super) fn barriers(latent: &Latent, curve: &DefaultCurve, horizon_months: usize) -> Arc<[f64]> {
+    let by = |month: usize| latent.barrier(curve.default_probability(month as f64 / 12.0));
+    (0..=horizon_months).map(by).collect()
 }
 
 /// A tenant whose default intensity rises as its coverage falls.
@@ -104,7 +124,18 @@ pub(super) struct Scratch {
     factors: Vec<f64>,
     /// The residuals, as 32-bit uniforms, two to a word.
     residuals: Vec<u64>,
+    hits: Vec<Hit>,
+    /// The residuals of those hit, as uniforms; then as own parts.
+    own: Vec<f64>,
     struck: Vec<usize>,
+}
+
+/// A group whose residual reaches a default by the horizon.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    class: usize,
+    group: usize,
+    systematic: f64,
 }
 
 impl Defaults {
@@ -113,8 +144,15 @@ impl Defaults {
         Scratch {
             factors: vec![0.0; self.factors],
             residuals: vec![0; self.groups.len().div_ceil(2)],
+            hits: Vec::with_capacity(self.groups.len()),
+            own: Vec::with_capacity(self.groups.len()),
             struck: Vec::with_capacity(members),
         }
+    }
+
+    /// The copula's mixing variable on a path.
+    pub fn mixing(&self, seeds: Seeds, path: u64) -> f64 {
+        self.law.mixing(&mut Stream::new(seeds.mixing, path, purpose::MIXING))
     }
 
     /// Draws a path's defaults. `normals` are the systematic factors as standard normals.
@@ -136,38 +174,50 @@ impl Defaults {
         for (factor, &normal) in scratch.factors.iter_mut().zip(normals) {
             *factor = self.law.factor(normal);
         }
-        let mixing = self.law.mixing(&mut Stream::new(seeds.mixing, path, purpose::MIXING));
+        let mixing = self.mixing(seeds, path);
         Stream::new(seeds.own, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
-        for class in &self.classes {
-            let systematic = class.latent.systematic(&scratch.factors);
+        let Scratch { factors, residuals, hits, own, struck } = scratch;
+        hits.clear();
+        own.clear();
+        for (index, class) in self.classes.iter().enumerate() {
+            let systematic = class.latent.systematic(factors);
             let line = class.latent.probability_given(class.barrier, systematic, mixing);
             // A word stands for the middle of its interval: it is at most `line` if (word + 1/2) / 2^32 is.
             let edge = line * TWO_TO_32 - 0.5;
-            for group in &self.groups[class.groups.clone()] {
-                let word = word(&scratch.residuals, group.place);
-                if f64::from(word) <= edge {
-                    let uniform = (f64::from(word) + 0.5) / TWO_TO_32;
-                    let latent = class.latent.value(systematic, self.law.own(uniform), mixing);
-                    let level = class.latent.uniform(latent);
-                    self.strike(group, level, compute_price, &mut scratch.struck, defaults);
+            for group in class.groups.clone() {
+                let word = f64::from(word(residuals, self.groups[group].place));
+                if word <= edge {
+                    hits.push(Hit { class: index, group, systematic });
+                    own.push((word + 0.5) / TWO_TO_32);
                 }
             }
         }
+        self.law.own_in_place(own);
+        for (hit, own) in hits.iter().zip(own) {
+            let class = &self.classes[hit.class];
+            let latent = class.latent.value(hit.systematic, *own, mixing);
+            self.strike(class, &self.groups[hit.group], latent, compute_price, struck, defaults);
+        }
     }
 
-    /// The group's latent variable stands at `level` of its distribution.
+    /// The group's latent variable takes this value.
     fn strike(
         &self,
+        class: &Class,
         group: &Group,
-        level: f64,
+        latent: f64,
         compute_price: &[f64],
         struck: &mut Vec<usize>,
         defaults: &mut [Option<Obligation>],
     ) {
-        for member in group.members.iter().filter(|member| level <= member.by_horizon) {
+        for member in &group.members {
             let (month, by_horizon) = match &member.covered {
-                None => (first_unpaid(member.curve.time_of(level)), member.by_horizon),
+                None => (member.month(latent, class), member.by_horizon),
                 Some(covered) => {
+                    let level = class.latent.uniform(latent);
+                    if level > member.by_horizon {
+                        continue;
+                    }
                     let (month, by_horizon) = covered.strike(level, compute_price);
                     (month.unwrap_or(u32::MAX), by_horizon)
                 }
@@ -176,7 +226,7 @@ impl Defaults {
                 continue;
             }
             let recovery_rate = match &member.recovery {
-                Some(recovery) => Some(recovery.given((level / by_horizon).min(1.0))),
+                Some(recovery) => Some(recovery.given((class.latent.uniform(latent) / by_horizon).min(1.0))),
                 None => member.obligation.recovery_rate,
             };
             let drawn = Obligation { month, recovery_rate, ..member.obligation };
@@ -203,6 +253,8 @@ fn first_unpaid(years: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credit::{Copula, Loading, Loadings, Measure};
+    use proptest::prelude::*;
 
     #[test]
     fn a_default_stops_the_rent_of_the_next_month() {
@@ -215,5 +267,26 @@ mod tests {
     fn two_residuals_share_a_word() {
         let residuals = [0x0000_0001_8000_0000, 7];
         assert_eq!([0, 1, 2, 3].map(|place| word(&residuals, place)), [0x8000_0000, 1, 7, 0]);
+    }
+
+    proptest! {
+        /// The month looked up is the one that the default curve gives, but where rounding decides.
+        #[test]
+        fn barriers_find_the_month_of_the_curve(
+            loading in -0.95_f64..0.95,
+            first in 0.0_f64..0.4,
+            second in 0.0_f64..0.4,
+            z in -6.0_f64..3.0,
+        ) {
+            let points = [(0.9, first), (4.0, first + second)];
+            let curve = DefaultCurve::from_probabilities(Measure::Historical, &points).unwrap();
+            let loadings = Loadings::new(&[Loading::new(loading).unwrap()]).unwrap();
+            let latent = Copula::Gaussian.latent(&loadings).unwrap();
+            prop_assert!(latent.is_normal());
+            let barriers = barriers(&latent, &curve, 84);
+            prop_assume!(barriers.iter().all(|barrier| (barrier - z).abs() > 1e-9));
+            let month = barriers.partition_point(|barrier| *barrier < z) as u32;
+            prop_assert_eq!(month, first_unpaid(curve.time_of(latent.uniform(z))).min(85));
+        }
     }
 }

@@ -59,12 +59,13 @@ impl Law {
         }
     }
 
-    /// An own part from a uniform.
-    #[inline]
-    pub fn own(&self, uniform: f64) -> f64 {
+    /// Own parts from uniforms, in their place.
+    pub fn own_in_place(&self, uniforms: &mut [f64]) {
         match self {
-            Law::Student { own, .. } => own.at(uniform),
-            _ => normal::inverse_cdf(uniform),
+            Law::Student { own, .. } if own.0.is_some() => {
+                uniforms.iter_mut().for_each(|uniform| *uniform = own.at(*uniform));
+            }
+            _ => normal::inverse_cdf_in_place(uniforms),
         }
     }
 

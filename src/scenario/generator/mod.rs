@@ -7,19 +7,23 @@
 mod compute;
 mod defaults;
 mod law;
+mod lines;
 mod place;
 mod rents;
 mod resolve;
+mod resolve_lines;
 mod sampling;
 
 pub(crate) use place::{Place, SharedFactors, own_factors, pool_seed};
 pub use resolve::{Draws, Shift};
 
 use super::state::Scenario;
-use crate::credit::Measure;
+use crate::credit::{Copula, DefaultCurve, Loadings, Measure};
+use crate::math::normal::inverse_cdf_in_place;
 use crate::math::random::Stream;
 use compute::ComputeProcess;
 use defaults::Defaults;
+use lines::LineClass;
 use rents::RentProcess;
 use sampling::Sampling;
 
@@ -46,6 +50,9 @@ struct Seeds {
     demand: u64,
 }
 
+/// Loadings of a group of obligors, and each member's tenant and default curve.
+pub(crate) type ObligorGroup<'a> = (&'a Loadings, Vec<(usize, &'a DefaultCurve)>);
+
 /// Draws scenarios around a scripted one, for one pool.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -58,7 +65,10 @@ pub struct Generator {
     factors: usize,
     /// The factor that is AI demand.
     ai_demand: Option<usize>,
+    copula: Copula,
     defaults: Defaults,
+    /// Representative lines that the factors move.
+    lines: Vec<LineClass>,
     rents: Vec<RentProcess>,
     compute: Option<Box<ComputeProcess>>,
 }
@@ -70,10 +80,10 @@ pub struct World {
     pub scenario: Scenario,
     /// The systematic factors, as standard normals.
     factors: Vec<f64>,
-    /// Yearly changes of AI demand.
-    demand: Vec<f64>,
-    /// Yearly changes of one market's own.
-    own: Vec<f64>,
+    /// All normals of a path's processes, drawn at once.
+    normals: Vec<f64>,
+    /// What multiplies market rents where nothing does.
+    unmoved: Vec<f64>,
     defaults: defaults::Scratch,
     compute: Option<Box<compute::Scratch>>,
 }
@@ -117,13 +127,32 @@ impl Generator {
         self.ai_demand
     }
 
+    /// How latent variables depend on each other.
+    pub(crate) fn copula(&self) -> Copula {
+        self.copula
+    }
+
+    /// Groups of obligors that share a latent variable, each with its loadings and its members: the tenant and its
+    /// default curve; `None` if intensities follow the path, so that no curve says when a tenant defaults.
+    pub(crate) fn obligor_groups(&self) -> Option<Vec<ObligorGroup<'_>>> {
+        let Defaults { classes, groups, follow_coverage, .. } = &self.defaults;
+        let mut found = Vec::with_capacity(groups.len());
+        for class in classes {
+            for group in &groups[class.groups.clone()] {
+                let members = group.members.iter().map(|member| (member.tenant, &member.curve));
+                found.push((class.latent.loadings(), members.collect()));
+            }
+        }
+        (!follow_coverage).then_some(found)
+    }
+
     /// Room for one path. No later draw allocates.
     pub fn world(&self) -> World {
         World {
             scenario: self.base.clone(),
             factors: vec![0.0; self.factors],
-            demand: vec![0.0; rents::steps(self.base.months)],
-            own: vec![0.0; rents::steps(self.base.months)],
+            normals: vec![0.0; self.pieces(self.base.months).iter().sum()],
+            unmoved: if self.rents.is_empty() { Vec::new() } else { vec![1.0; self.base.months] },
             defaults: self.defaults.scratch(),
             compute: self.compute.as_ref().map(|process| Box::new(process.scratch())),
         }
@@ -150,43 +179,89 @@ impl Generator {
     /// Draws all that follows once the factors of a path are known.
     fn follow(&self, seeds: Seeds, path: u64, months: usize, world: &mut World) {
         if !self.rents.is_empty() || self.compute.is_some() {
-            let factor = self.ai_demand.map(|factor| world.factors[factor]);
-            let mut stream = Stream::new(seeds.demand, path, purpose::DEMAND);
-            rents::demand(factor, &mut stream, &mut world.demand);
-            self.market_rents(seeds.own, path, months, world);
-            // There is one price of compute, as there is one AI demand.
-            self.compute(seeds.demand, path, months, world);
+            self.processes(seeds, path, months.min(self.base.months), world);
+        }
+        if !self.lines.is_empty() {
+            let mixing = self.defaults.mixing(seeds, path);
+            for class in &self.lines {
+                class.draw(&self.defaults.law, &world.factors, mixing, months, &mut world.scenario.lines);
+            }
         }
         let World { scenario, factors, defaults, .. } = &mut *world;
         let Scenario { compute_price, defaults: struck, .. } = scenario;
         self.defaults.draw(seeds, path, factors, defaults, compute_price, struck);
     }
 
-    fn compute(&self, seed: u64, path: u64, months: usize, world: &mut World) {
-        let (Some(process), Some(scratch)) = (&self.compute, &mut world.compute) else { return };
-        // Defaults that follow coverage need all of the price's path.
-        let priced = if self.defaults.follow_coverage { self.base.months } else { months };
-        process.draw(seed, path, priced, &world.demand, scratch, &mut world.scenario);
-        if process.moves_rents() {
-            let own = |market: &usize| self.rents.iter().all(|process| process.market != *market);
-            let markets = self.base.market_rent.len() / self.base.months.max(1);
-            for market in (0..markets).filter(own) {
-                let range =
-                    market * self.base.months..market * self.base.months + months.min(self.base.months);
-                world.scenario.market_rent[range.clone()].copy_from_slice(&self.base.market_rent[range]);
-            }
-            process.move_rents(scratch, months, self.base.months, &mut world.scenario.market_rent);
-        }
+    /// How many normals the processes take over so many months: yearly changes of AI demand, each market's own, gaps
+    /// between generations, monthly shocks of the price of compute.
+    fn pieces(&self, months: usize) -> [usize; 4] {
+        let markets = self.rents.len() * rents::steps(months);
+        let [gaps, shocks] = match &self.compute {
+            Some(process) => process.normals(process.reach(self.priced(months), &self.base)),
+            None => [0, 0],
+        };
+        [rents::steps(self.base.months), markets, gaps, shocks]
     }
 
-    fn market_rents(&self, seed: u64, path: u64, months: usize, world: &mut World) {
-        let all = self.base.months;
-        for process in &self.rents {
-            let mut stream = Stream::new(seed, path, purpose::MARKET + process.market as u32);
-            let range = process.market * all..process.market * all + months.min(all);
-            let scripted = &self.base.market_rent[range.clone()];
-            let rents = &mut world.scenario.market_rent[range];
-            process.fill(scripted, &world.demand, &mut stream, &mut world.own, rents);
+    /// Months of the price of compute that a path of so many takes: defaults that follow coverage need all.
+    fn priced(&self, months: usize) -> usize {
+        if self.defaults.follow_coverage { self.base.months } else { months }
+    }
+
+    /// Draws market rents and the price of compute over the first `months` months.
+    fn processes(&self, seeds: Seeds, path: u64, months: usize, world: &mut World) {
+        let World { scenario, factors, normals, unmoved, compute, .. } = world;
+        let pieces = self.pieces(months);
+        let normals = &mut normals[..pieces.iter().sum()];
+        let [demand, own, gaps, shocks] = split(normals, pieces);
+        // There is one price of compute, as there is one AI demand.
+        let shared = |purpose| Stream::new(seeds.demand, path, purpose);
+        shared(purpose::DEMAND).fill_uniform(demand);
+        let years = rents::steps(months);
+        for (process, own) in self.rents.iter().zip(own.chunks_exact_mut(years.max(1))) {
+            let purpose = purpose::MARKET + process.market as u32;
+            Stream::new(seeds.own, path, purpose).fill_uniform(own);
+        }
+        shared(purpose::GENERATIONS).fill_uniform(gaps);
+        shared(purpose::SCARCITY).fill_uniform(shocks);
+        inverse_cdf_in_place(normals);
+
+        let [demand, own, gaps, shocks] = split(normals, pieces);
+        rents::demand(self.ai_demand.map(|factor| factors[factor]), demand);
+        let mut link = &unmoved[..];
+        if let (Some(process), Some(scratch)) = (&self.compute, compute) {
+            let reach = process.reach(self.priced(months), scenario);
+            process.draw(reach, demand, gaps, shocks, scratch, scenario);
+            if process.moves_rents() {
+                link = &scratch.link;
+                self.move_scripted(link, months, &mut scenario.market_rent);
+            }
+        }
+        rents::levels(&self.rents, demand, years, own);
+        let scripted = &self.base.market_rent;
+        rents::fill(&self.rents, own, months, self.base.months, scripted, link, &mut scenario.market_rent);
+    }
+
+    /// Rents of markets without a process of their own: the scripted ones, times what multiplies them in the month.
+    fn move_scripted(&self, link: &[f64], months: usize, rents: &mut [f64]) {
+        let all = self.base.months.max(1);
+        let scripted = self.base.market_rent.chunks(all);
+        for (market, (rents, scripted)) in rents.chunks_mut(all).zip(scripted).enumerate() {
+            if self.rents.iter().all(|process| process.market != market) {
+                for ((rent, scripted), link) in rents.iter_mut().zip(scripted).zip(link).take(months) {
+                    *rent = scripted * link;
+                }
+            }
         }
     }
+}
+
+/// Pieces of a slice, one after the other; empty where it ends early.
+fn split(mut values: &mut [f64], lengths: [usize; 4]) -> [&mut [f64]; 4] {
+    lengths.map(|length| {
+        let all = std::mem::take(&mut values);
+        let (piece, rest) = all.split_at_mut(length.min(all.len()));
+        values = rest;
+        piece
+    })
 }

@@ -1,6 +1,6 @@
 //! Market rents along a random path.
 
-use crate::math::random::Stream;
+use crate::math::exp::exp_in_place;
 use libm::{exp, sqrt};
 
 /// Steps of the random walk: a year.
@@ -45,30 +45,100 @@ impl RentProcess {
         RentProcess { market, phi, step: sqrt(variance), demand: correlation, own, half_variance }
     }
 
-    /// Fills `path`, the market's rent index by month, from the scripted one and the yearly changes of AI
-    /// demand. Draws what is the market's own from `stream` into `own`, which has a place for each year.
-    pub fn fill(
-        &self,
-        scripted: &[f64],
-        demand: &[f64],
-        stream: &mut Stream,
-        own: &mut [f64],
-        path: &mut [f64],
-    ) {
-        let own = &mut own[..steps(path.len())];
-        stream.fill_normal(own);
-        let (mut x, mut level) = (0.0, 1.0);
-        let years = demand.iter().zip(own.iter()).zip(&self.half_variance);
-        let months = scripted.chunks(MONTHS_A_STEP).zip(path.chunks_mut(MONTHS_A_STEP));
-        for (((&demand, own), &half_variance), (scripted, path)) in years.zip(months) {
-            x = self.phi * x + self.step * (self.demand * demand + self.own * own);
-            let next = exp(x - half_variance);
-            let slope = (next - level) / MONTHS_A_STEP as f64;
-            for (month, (value, &scripted)) in path.iter_mut().zip(scripted).enumerate() {
-                *value = scripted * (level + slope * month as f64);
-            }
-            level = next;
+    /// Makes of the market's own normals, a place for each year, the shocks of `X`: `s e(y)`.
+    fn shocks(&self, demand: &[f64], own: &mut [f64]) {
+        for (own, demand) in own.iter_mut().zip(demand) {
+            *own = self.step * (self.demand * demand + self.own * *own);
         }
+    }
+}
+
+/// Makes of the markets' own normals, market after market with `years` places each, the levels that rents reach at
+/// each year's end over the scripted ones: `exp(X - var X / 2)`.
+pub(super) fn levels(processes: &[RentProcess], demand: &[f64], years: usize, own: &mut [f64]) {
+    let years = years.max(1);
+    for (process, own) in processes.iter().zip(own.chunks_exact_mut(years)) {
+        process.shocks(demand, own);
+    }
+    // A step waits for the one before: four markets side by side wait as long as one.
+    for (processes, own) in processes.chunks(4).zip(own.chunks_mut(4 * years)) {
+        match processes {
+            [a, b, c, d] => walk([a.phi, b.phi, c.phi, d.phi], years, own),
+            fewer => {
+                let rows = fewer.iter().zip(own.chunks_exact_mut(years));
+                rows.for_each(|(process, own)| walk([process.phi], years, own));
+            }
+        }
+    }
+    for (process, own) in processes.iter().zip(own.chunks_exact_mut(years)) {
+        own.iter_mut().zip(&process.half_variance).for_each(|(x, half_variance)| *x -= half_variance);
+    }
+    exp_in_place(own);
+}
+
+/// `X(y + 1) = phi X(y) + shock(y)` in place of the shocks, for markets that stand one after the other.
+fn walk<const MARKETS: usize>(phi: [f64; MARKETS], years: usize, shocks: &mut [f64]) {
+    let mut x = [0.0; MARKETS];
+    for year in 0..years {
+        for (market, (x, phi)) in x.iter_mut().zip(&phi).enumerate() {
+            if let Some(shock) = shocks.get_mut(market * years + year) {
+                *x = phi * *x + *shock;
+                *shock = *x;
+            }
+        }
+    }
+}
+
+/// The first `drawn` of the `months` months of each market with a process: the scripted rent, times the level between
+/// the ends of two years on a straight line, times what all rents are multiplied by in the month.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+pub(super) fn fill(
+    processes: &[RentProcess],
+    levels: &[f64],
+    drawn: usize,
+    months: usize,
+    scripted: &[f64],
+    link: &[f64],
+    rents: &mut [f64],
+) {
+    let years = steps(drawn);
+    // Year by year rather than market by market: neighbouring months are then what the compiler takes together.
+    for year in 0..years {
+        let first = year * MONTHS_A_STEP;
+        let count = MONTHS_A_STEP.min(drawn - first);
+        let Some(link) = link.get(first..first + count) else { return };
+        for (row, process) in processes.iter().enumerate() {
+            let at = process.market * months + first;
+            let level = if year == 0 { 1.0 } else { levels[row * years + year - 1] };
+            let line = (level, (levels[row * years + year] - level) / MONTHS_A_STEP as f64);
+            let (Some(scripted), Some(rents)) = (scripted.get(at..at + count), rents.get_mut(at..at + count))
+            else {
+                return;
+            };
+            match (rents.first_chunk_mut(), scripted.first_chunk(), link.first_chunk()) {
+                (Some(rents), Some(scripted), Some(link)) => fill_year(line, scripted, link, rents),
+                _ => {
+                    for (month, (rent, (scripted, link))) in
+                        rents.iter_mut().zip(scripted.iter().zip(link)).enumerate()
+                    {
+                        *rent = scripted * (line.0 + line.1 * month as f64) * link;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A year's months from its level and monthly slope.
+#[inline(always)]
+fn fill_year(
+    (level, slope): (f64, f64),
+    scripted: &[f64; MONTHS_A_STEP],
+    link: &[f64; MONTHS_A_STEP],
+    rents: &mut [f64; MONTHS_A_STEP],
+) {
+    for month in 0..MONTHS_A_STEP {
+        rents[month] = scripted[month] * (level + slope * month as f64) * link[month];
     }
 }
 
@@ -77,15 +147,76 @@ pub(super) fn steps(months: usize) -> usize {
     months.div_ceil(MONTHS_A_STEP)
 }
 
-/// The yearly changes of a Brownian motion whose value at the horizon is `sqrt(n) x factor`: independent
-/// normals, moved together until they add up.
+/// Makes of independent normals the yearly changes of a Brownian motion whose value at the horizon is
+/// `sqrt(n) x factor`: moved together until they add up.
 ///
 /// The factor is the one that defaults depend on. Where it is standard normal, so is each change, and
 /// they are independent: AI demand is one path, of which defaults see the end.
-pub(super) fn demand(factor: Option<f64>, stream: &mut Stream, changes: &mut [f64]) {
-    stream.fill_normal(changes);
+pub(super) fn demand(factor: Option<f64>, changes: &mut [f64]) {
     let Some(factor) = factor else { return };
     let n = changes.len() as f64;
     let shift = factor / sqrt(n) - changes.iter().sum::<f64>() / n;
     changes.iter_mut().for_each(|change| *change += shift);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The formulas of [`RentProcess`], one market and one month after the other.
+    fn one_by_one(process: &RentProcess, demand: &[f64], own: &[f64], month: usize) -> f64 {
+        let level = |year: usize| {
+            let mut x = 0.0;
+            for (demand, own) in demand.iter().zip(own).take(year) {
+                x = process.phi * x + process.step * (process.demand * demand + process.own * own);
+            }
+            if year == 0 { 1.0 } else { exp(x - process.half_variance[year - 1]) }
+        };
+        let (from, to) = (level(month / MONTHS_A_STEP), level(month / MONTHS_A_STEP + 1));
+        from + (to - from) / MONTHS_A_STEP as f64 * (month % MONTHS_A_STEP) as f64
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Markets of a pool, some without a process: those with one follow their formula in the months drawn, and
+        /// nothing else is touched.
+        #[test]
+        fn markets_side_by_side_are_markets_one_by_one(
+            terms in proptest::collection::vec((any::<bool>(), 0.0..0.5_f64, 0.0..1.0_f64, -1.0..1.0_f64), 1..12),
+            (months, drawn) in (1_usize..60).prop_flat_map(|months| (Just(months), 1..=months)),
+            normals in proptest::collection::vec(-4.0..4.0_f64, 13 * 5),
+            growth in 0.99..1.01_f64,
+        ) {
+            let processes: Vec<RentProcess> = (0..).zip(&terms)
+                .filter(|(_, terms)| terms.0)
+                .map(|(market, &(_, volatility, pull, correlation))| {
+                    RentProcess::new(market, volatility, pull, correlation, months)
+                })
+                .collect();
+            let (demand, normals) = normals.split_at(5);
+            let years = steps(drawn);
+            let normals = &normals[..processes.len() * years];
+            let scripted: Vec<f64> = (0..terms.len() * months).map(|i| 100.0 + i as f64).collect();
+            let link: Vec<f64> = (0..months).map(|month| growth.powi(month as i32)).collect();
+            let mut rents = vec![-1.0; scripted.len()];
+            let mut own = normals.to_vec();
+            levels(&processes, demand, years, &mut own);
+            fill(&processes, &own, drawn, months, &scripted, &link, &mut rents);
+            for (market, rents) in rents.chunks(months).enumerate() {
+                let row = processes.iter().position(|process| process.market == market);
+                for (month, &rent) in rents.iter().enumerate() {
+                    let expected = match row {
+                        Some(row) if month < drawn => {
+                            let own = &normals[row * years..][..years];
+                            let level = one_by_one(&processes[row], demand, own, month);
+                            scripted[market * months + month] * level * link[month]
+                        }
+                        _ => -1.0,
+                    };
+                    prop_assert!((rent - expected).abs() <= 1e-12 * expected.abs(), "{market} {month}");
+                }
+            }
+        }
+    }
 }

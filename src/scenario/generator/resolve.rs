@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::compute::ComputeProcess;
-use super::defaults::{Class, Covered, Defaults, Group, Member};
+use super::defaults::{Class, Covered, Defaults, Group, Member, barriers};
 use super::law::Law;
 use super::rents::RentProcess;
 use super::sampling::Sampling;
@@ -13,12 +13,15 @@ use crate::curve::DiscountCurve;
 use crate::error::{Error, Problems};
 use crate::pool::{Locate, Pool, expected_id};
 use crate::scenario::compute::Scarcity;
-use crate::scenario::risk::{AI_DEMAND, CopulaTerms, DefaultTerms, MarketRentTerms, ObligorTerms, Risk};
+use crate::scenario::risk::{
+    AI_DEMAND, CopulaTerms, DefaultTerms, LoadingTerms, MarketRentTerms, ObligorTerms, Risk,
+};
 use crate::scenario::script::BankruptcyOutcome;
 use crate::scenario::{Coverage, CoverageHazard, Obligation, Reletting, Scenario};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How random draws are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -44,10 +47,17 @@ pub enum Shift {
     /// Added to the asset correlation of like obligors: loadings times `sqrt((sum a^2 + shift) / sum a^2)`.
     /// Obligors without loadings keep none.
     Correlation(f64),
-    /// Added to every recovery rate, within 0 and 1.
+    /// The asset correlation of like obligors, whatever it was: loadings times `sqrt(level / sum a^2)`, so that what of
+    /// it is shared with other pools keeps its part. Obligors without loadings keep none.
+    CorrelationTo(f64),
+    /// Added to every recovery rate, within 0 and 1: of claims on tenants, and of loans. Loans of one obligor then
+    /// recover at their mean by balance.
     Recovery(f64),
     /// Every volatility of market rents times this.
     RentVolatility(f64),
+    /// Chip generations after the cut-off date come so many times as fast: the scenario's `cadence_speed` times
+    /// this. What the scenario alone is worth stays, and with it the spread at which paths are discounted.
+    Cadence(f64),
 }
 
 impl Risk {
@@ -79,6 +89,7 @@ impl Risk {
         resolver.coverage_terms();
         let copula = resolver.copula();
         let defaults = resolver.defaults(copula);
+        let lines = resolver.lines(copula);
         let rents = resolver.rents();
         let compute = resolver.compute().map(Box::new);
         let Resolver { problems, .. } = resolver;
@@ -86,6 +97,7 @@ impl Risk {
         problems.or(())?;
         let sampling = Sampling::new(self.factors.len(), draws.sobol_replicates, draws.tilt, draws.seed)?;
         let (measure, factors) = (self.measure, self.factors.len());
+        let base = Scenario { lines: lines.scripted, ..base };
         Ok(Generator {
             base,
             measure,
@@ -94,29 +106,35 @@ impl Risk {
             sampling,
             factors,
             ai_demand,
+            copula,
             defaults,
+            lines: lines.classes,
             rents,
             compute,
         })
     }
 }
 
-struct Resolver<'a> {
-    risk: &'a Risk,
-    pool: &'a Pool,
-    base: &'a Scenario,
+pub(super) struct Resolver<'a> {
+    pub(super) risk: &'a Risk,
+    pub(super) pool: &'a Pool,
+    pub(super) base: &'a Scenario,
     discount: &'a DiscountCurve,
-    shift: Shift,
+    pub(super) shift: Shift,
     places: &'a dyn Locate,
     problems: Problems,
 }
 
 impl Resolver<'_> {
-    fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
+    pub(super) fn fail(&mut self, path: &str, found: impl ToString, expected: &str) {
         self.problems.push(self.places.problem(path, found.to_string(), expected.to_owned()));
     }
 
-    fn within(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) -> f64 {
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.as_slice().len()
+    }
+
+    pub(super) fn within(&mut self, path: &str, value: Decimal, low: Decimal, high: Decimal) -> f64 {
         if value < low || value > high {
             self.fail(path, value, &format!("{low} to {high}"));
         }
@@ -157,7 +175,7 @@ impl Resolver<'_> {
             let terms = &self.risk.obligors[entry];
             let path = format!("obligors[{entry}]");
             let Some(member) = self.member(&path, terms, tenant, years) else { continue };
-            let loadings = self.loadings(&path, terms);
+            let loadings = self.loadings(&path, &terms.loadings);
             let name =
                 terms.group.clone().unwrap_or_else(|| format!("\u{0}{}", self.pool.tenants()[tenant].id));
             let place = *first.entry(name.clone()).or_insert(tenant);
@@ -176,7 +194,7 @@ impl Resolver<'_> {
         let follow_coverage = members.any(|member| member.covered.is_some());
         // Figures out of bounds were reported; a copula that cannot be built is only theirs.
         let law = Law::new(copula).unwrap_or(Law::Normal);
-        let (classes, groups) = match classes(grouped, &copula) {
+        let (classes, groups) = match classes(grouped, &copula, self.base.months) {
             Ok(classes) => classes,
             Err(error) => {
                 if self.problems.is_empty() {
@@ -231,7 +249,8 @@ impl Resolver<'_> {
             Shift::Recovery(shift) => shift,
             _ => 0.0,
         };
-        let recovery_rate = recovery_rate.map(|rate| (rate + moved).clamp(0.0, 1.0));
+        let of_loans = || (moved != 0.0).then(|| self.recovery_of_loans(tenant)).flatten();
+        let recovery_rate = recovery_rate.or_else(of_loans).map(|rate| (rate + moved).clamp(0.0, 1.0));
         let curve = match self.shift {
             Shift::Hazard(multiple) => curve.with_hazard_multiple(multiple).unwrap_or(curve),
             _ => curve,
@@ -270,7 +289,17 @@ impl Resolver<'_> {
             None => curve.default_probability(years),
             Some(_) => -libm::expm1(-most * curve.cumulative_hazard(years)),
         };
-        Some(Member { tenant, by_horizon, curve, obligation, recovery, covered })
+        Some(Member { tenant, by_horizon, curve, obligation, recovery, covered, barriers: None })
+    }
+
+    /// The mean recovery rate, by balance, of the loans of an obligor; `None` if it has none.
+    fn recovery_of_loans(&self, obligor: usize) -> Option<f64> {
+        let loans = self.pool.loan_terms.iter().filter(|loan| loan.obligor == obligor);
+        let (sum, balance) = loans.fold((0.0, 0.0), |(sum, all), loan| {
+            let balance = loan.balance as f64;
+            (sum + balance * loan.recovery_rate.to_f64(), all + balance)
+        });
+        (balance > 0.0).then(|| sum / balance)
     }
 
     /// What raises a tenant's intensity, where the model asks for it and the tenant says what it earns.
@@ -311,9 +340,9 @@ impl Resolver<'_> {
         })
     }
 
-    fn loadings(&mut self, path: &str, terms: &ObligorTerms) -> Box<[f64]> {
+    pub(super) fn loadings(&mut self, path: &str, terms: &[LoadingTerms]) -> Box<[f64]> {
         let mut loadings = vec![0.0; self.risk.factors.len()];
-        for (i, term) in terms.loadings.iter().enumerate() {
+        for (i, term) in terms.iter().enumerate() {
             let at = format!("{path}.loadings[{i}]");
             let loading =
                 self.within(&format!("{at}.loading"), term.loading, Decimal::NEGATIVE_ONE, Decimal::ONE);
@@ -329,10 +358,13 @@ impl Resolver<'_> {
         if squares > 1.0 + 1e-12 {
             self.fail(&format!("{path}.loadings"), squares, "loadings whose squares sum to at most 1");
         }
-        if let Shift::Correlation(shift) = self.shift
-            && squares > 0.0
-        {
-            let moved = (squares + shift).clamp(0.0, 1.0);
+        let moved = match self.shift {
+            Shift::Correlation(shift) => squares + shift,
+            Shift::CorrelationTo(level) => level,
+            _ => squares,
+        };
+        if moved != squares && squares > 0.0 {
+            let moved = moved.clamp(0.0, 1.0);
             loadings.iter_mut().for_each(|loading| *loading *= libm::sqrt(moved / squares));
         }
         loadings.into()
@@ -469,7 +501,7 @@ impl Resolver<'_> {
 }
 
 /// Groups in classes of like loadings and like probability of a default by the horizon.
-fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group>), Error> {
+fn classes(groups: Vec<Group>, copula: &Copula, months: usize) -> Result<(Vec<Class>, Vec<Group>), Error> {
     let key = |group: &Group| -> Vec<u64> {
         group.loadings.iter().chain([&group.by_horizon()]).map(|value| value.to_bits()).collect()
     };
@@ -479,7 +511,9 @@ fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group
     groups.sort_by_cached_key(key);
     let mut classes: Vec<Class> = Vec::new();
     let mut last: Option<Vec<u64>> = None;
-    for (index, group) in groups.iter().enumerate() {
+    // Members of a class have one curve as a rule.
+    let mut known: Vec<(DefaultCurve, Arc<[f64]>)> = Vec::new();
+    for (index, group) in groups.iter_mut().enumerate() {
         let own = Some(key(group));
         if own != last {
             let each: Result<Vec<Loading>, Error> =
@@ -488,14 +522,28 @@ fn classes(groups: Vec<Group>, copula: &Copula) -> Result<(Vec<Class>, Vec<Group
             let barrier = latent.barrier(group.by_horizon());
             classes.push(Class { latent, barrier, groups: index..index });
             last = own;
+            known.clear();
         }
-        if let Some(class) = classes.last_mut() {
-            class.groups.end = index + 1;
+        let Some(class) = classes.last_mut() else { continue };
+        class.groups.end = index + 1;
+        if !class.latent.is_normal() {
+            continue;
+        }
+        for member in group.members.iter_mut().filter(|member| member.covered.is_none()) {
+            let same = known.iter().find(|(curve, _)| *curve == member.curve);
+            let barriers = match same {
+                Some((_, barriers)) => barriers.clone(),
+                None => barriers(&class.latent, &member.curve, months),
+            };
+            if same.is_none() {
+                known.push((member.curve.clone(), barriers.clone()));
+            }
+            member.barriers = Some(barriers);
         }
     }
     Ok((classes, groups))
 }
 
-fn model(value: Decimal) -> f64 {
+pub(super) fn model(value: Decimal) -> f64 {
     value.to_f64().unwrap_or(0.0)
 }

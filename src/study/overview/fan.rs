@@ -142,6 +142,26 @@ pub fn market_rent(
     })
 }
 
+/// The price of compute, where the deal has chips in its files: as scripted, and its spread where `risk.toml` draws
+/// it.
+///
+/// # Errors
+/// As [`Fan::new`].
+pub fn compute_price(
+    folder: &Folder,
+    scenario: &str,
+    paths: Option<(Draws, u64)>,
+) -> Result<Option<Fan>, Error> {
+    if folder.periods().is_none() || folder.pool().chips().is_none() {
+        return Ok(None);
+    }
+    let drawn = folder.risk()?.is_some_and(|risk| risk.value.compute.is_some());
+    let names = ("Price of compute", "USD per H100-hour".to_owned());
+    Fan::new(folder, scenario, paths.filter(|_| drawn), names, |world, month| {
+        world.compute_price.get(month).copied().unwrap_or(0.0)
+    })
+}
+
 /// The quantiles of a sample, the smallest value that the level's share does not exceed.
 fn quantiles(sample: &mut [f64]) -> Option<[Quantile; 5]> {
     if sample.is_empty() {

@@ -7,7 +7,7 @@ mod losses;
 
 pub use coverage::{CoveragePath, CoverageTest};
 pub use cut::{CutPoint, LossCurve, loss_curve};
-pub use fan::{Fan, FanPoint, Quantile, market_rent};
+pub use fan::{Fan, FanPoint, Quantile, compute_price, market_rent};
 pub use losses::{LossBucket, LossHistogram};
 
 use crate::collection::{Collections, measure};

@@ -1,7 +1,9 @@
 //! What a range of paths left behind: sums that merge, in any order, into exactly those of the whole.
 
+use super::control_sums::{ControlSums, Known};
+use super::discounting::SpreadSource;
 use super::distribution::Distribution;
-use super::moments::{ExactSum, Moments, Squares};
+use super::moments::{Moments, Squares};
 use super::path::NoteOutcome;
 use crate::credit::Measure;
 use crate::error::{Error, Problem};
@@ -31,6 +33,10 @@ pub struct Header {
     pub replicates: usize,
     /// Importance sampling: the first factor was moved by so many standard deviations.
     pub tilt: f64,
+    /// Control variates by which figures are corrected; 0 without.
+    pub control_variates: usize,
+    /// Payment dates in a year.
+    pub payments_a_year: usize,
     /// The notes, in the deal's order.
     pub notes: Vec<NoteHeader>,
 }
@@ -42,8 +48,17 @@ pub struct NoteHeader {
     pub id: String,
     /// The rating at issue.
     pub rating: Option<String>,
+    /// Share of all notes' balance at the start that is lost before this one loses, by rank.
+    pub attachment: f64,
+    /// Share of it that is lost when this one has lost everything.
+    pub detachment: f64,
     /// Spread over the curve at which paths are discounted, in basis points.
     pub discount_spread_bp: f64,
+    /// Whether nothing is outstanding where the paths start: then there is no balance to price.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undrawn: bool,
+    /// Where that spread comes from.
+    pub discount_spread_source: SpreadSource,
 }
 
 /// Mergeable sums over a set of paths of one simulation.
@@ -59,6 +74,9 @@ pub struct Block {
     pub(super) header: Header,
     /// The paths, as ranges from the first to before the last, in order, none touching the next.
     pub(super) paths: Vec<(u64, u64)>,
+    /// What is known exactly of the control variates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) controls: Vec<Known>,
     /// By replicate; one if paths are independent.
     pub(super) replicates: Vec<Sums>,
     /// By note.
@@ -77,6 +95,9 @@ pub(super) struct Sums {
     pub loss: Moments,
     /// By note.
     pub notes: Vec<NoteSums>,
+    /// With control variates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controls: Option<ControlSums>,
 }
 
 /// Sums of one note, each figure times the path's weight.
@@ -95,8 +116,9 @@ pub(super) struct NoteSums {
     /// Weighted average life, of paths on which principal is paid.
     pub life: Moments,
     pub life_paths: Moments,
-    /// Loss times its incidence: for the error of a ratio.
+    /// Loss times its incidence, and life times weight: for the errors of ratios.
     pub loss_lost: Squares,
+    pub life_weight: Squares,
 }
 
 /// How one note's figures are spread over all paths.
@@ -105,27 +127,30 @@ pub(super) struct Distributions {
     pub loss: Distribution,
     pub life: Distribution,
     /// Probability weight of the first loss by payment date, counted from 0.
-    pub first_loss: Vec<ExactSum>,
+    pub first_loss: Vec<Moments>,
 }
 
 impl Block {
-    pub(super) const VERSION: u32 = 2;
+    pub(super) const VERSION: u32 = 3;
 
     /// No paths yet.
-    pub(super) fn new(fingerprint: &str, header: &Header, periods: usize) -> Block {
+    pub(super) fn new(fingerprint: &str, header: &Header, periods: usize, controls: &[Known]) -> Block {
         let notes = header.notes.len();
         let (weight, loss) = (Moments::default(), Moments::default());
-        let sums = Sums { paths: 0, weight, loss, notes: vec![NoteSums::default(); notes] };
+        let control_sums = (!controls.is_empty()).then(|| ControlSums::new(controls.len(), notes));
+        let notes_sums = vec![NoteSums::default(); notes];
+        let sums = Sums { paths: 0, weight, loss, notes: notes_sums, controls: control_sums };
         let distributions = Distributions {
             loss: Distribution::new(LOSS_BINS),
             life: Distribution::new(LIFE_BINS),
-            first_loss: vec![ExactSum::default(); periods],
+            first_loss: vec![Moments::default(); periods],
         };
         Block {
             version: Block::VERSION,
             fingerprint: fingerprint.to_owned(),
             header: header.clone(),
             paths: Vec::new(),
+            controls: controls.to_vec(),
             replicates: vec![sums; header.replicates],
             distributions: vec![distributions; notes],
             losses: Distribution::new(LOSS_BINS),
@@ -154,6 +179,11 @@ impl Block {
             && block.distributions.len() == notes
             && block.replicates.len() == block.header.replicates
             && block.replicates.iter().all(|sums| sums.notes.len() == notes)
+            && block.controls.len() == block.header.control_variates
+            && block.replicates.iter().all(|sums| match &sums.controls {
+                Some(controls) => controls.is_of(block.controls.len(), notes),
+                None => block.controls.is_empty(),
+            })
             && block.replicates.iter().map(|sums| sums.paths).sum::<u64>() == block.path_count()
             && joined(block.paths.clone()).is_ok_and(|joined| joined == block.paths);
         if whole { Ok(block) } else { Err(problem(format!("version {}, not whole", block.version), 0)) }
@@ -194,6 +224,20 @@ impl Block {
         }
     }
 
+    /// Adds the control variates of a path that was recorded.
+    pub(super) fn record_controls(
+        &mut self,
+        replicate: usize,
+        weight: f64,
+        values: &[f64],
+        notes: &[NoteOutcome],
+        loss: f64,
+    ) {
+        if let Some(sums) = &mut self.replicates[replicate].controls {
+            sums.add(weight, values, notes, loss);
+        }
+    }
+
     /// Adds the paths of another block of the same simulation.
     ///
     /// # Errors
@@ -217,6 +261,7 @@ impl Block {
         let alike = self.version == other.version
             && self.fingerprint == other.fingerprint
             && self.header == other.header
+            && self.controls == other.controls
             && self.replicates.len() == other.replicates.len()
             && self.distributions.len() == other.distributions.len();
         if alike {
@@ -261,6 +306,9 @@ impl Sums {
         for (sums, other) in self.notes.iter_mut().zip(&other.notes) {
             sums.merge(other);
         }
+        if let (Some(sums), Some(other)) = (&mut self.controls, &other.controls) {
+            sums.merge(other);
+        }
     }
 }
 
@@ -283,6 +331,7 @@ impl NoteSums {
         if let Some(life) = note.life {
             self.life.add(weight * life);
             self.life_paths.add(weight);
+            self.life_weight.add(weight * life, weight);
         }
     }
 
@@ -295,6 +344,7 @@ impl NoteSums {
         self.life.merge(&other.life);
         self.life_paths.merge(&other.life_paths);
         self.loss_lost.merge(&other.loss_lost);
+        self.life_weight.merge(&other.life_weight);
     }
 }
 
@@ -320,12 +370,23 @@ impl Distributions {
 }
 
 impl Distributions {
+    /// Sums of the first losses by year of so many payment dates.
+    pub(super) fn first_loss_by_year(&self, payments_a_year: usize) -> Vec<Moments> {
+        let year = |sums: &[Moments]| {
+            // A path has one first loss: squares of a year are those of its dates.
+            let mut all = Moments::default();
+            sums.iter().for_each(|sum| all.merge(sum));
+            all
+        };
+        self.first_loss.chunks(payments_a_year.max(1)).map(year).collect()
+    }
+
     /// The payment date by which half of the paths that have a first loss have had it.
     pub(super) fn first_loss_median(&self) -> Option<usize> {
-        let total: f64 = self.first_loss.iter().map(|sum| sum.value()).sum();
+        let total: f64 = self.first_loss.iter().map(Moments::sum).sum();
         let mut passed = 0.0;
         self.first_loss.iter().position(|sum| {
-            passed += sum.value();
+            passed += sum.sum();
             total > 0.0 && passed >= 0.5 * total
         })
     }

@@ -1,5 +1,6 @@
 //! From the waterfall's payments to what a path meant for each note.
 
+use super::discounting::SpreadSource;
 use super::path::NoteOutcome;
 use super::worker::LANES;
 use crate::collection::Collections;
@@ -27,9 +28,14 @@ pub(super) struct NoteTerms {
 
 impl NoteTerms {
     /// The terms of every note, discounted at a curve and a spread for each.
-    pub fn all(deal: &Deal, program: &Program, curve: &DiscountCurve, spreads: &[ZSpread]) -> Vec<NoteTerms> {
+    pub fn all(
+        deal: &Deal,
+        program: &Program,
+        curve: &DiscountCurve,
+        spreads: &[(ZSpread, SpreadSource)],
+    ) -> Vec<NoteTerms> {
         let periods = program.schedule().periods();
-        let note = |(index, (note, spread)): (usize, (&crate::deal::Note, &ZSpread))| {
+        let note = |(index, (note, (spread, _))): (usize, (&crate::deal::Note, &(ZSpread, SpreadSource)))| {
             let start = curve.years_to(deal.start_date());
             let years: Vec<f64> = periods.iter().map(|p| curve.years_to(p.payment_date) - start).collect();
             let at = |t: f64| curve.at_years_with_spread(start + t, spread.rate, spread.compounding);

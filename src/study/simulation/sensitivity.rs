@@ -1,6 +1,6 @@
 //! How much each figure moves when one thing in the model does, on the same random numbers.
 
-use super::{Block, Estimate, Simulation};
+use super::{Block, DiscountSpreads, Estimate, Simulation};
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::scenario::{Draws, Shift};
@@ -10,11 +10,29 @@ use std::ops::Range;
 const BATCHES: u64 = 32;
 
 /// What is moved.
-pub const SHIFTS: [(&str, Shift); 4] = [
-    ("default intensities x 1.1", Shift::Hazard(1.1)),
-    ("asset correlation + 0.01", Shift::Correlation(0.01)),
-    ("recovery rates - 0.10", Shift::Recovery(-0.10)),
-    ("rent volatility x 1.1", Shift::RentVolatility(1.1)),
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Move {
+    /// Something in the model of risk or in the scenario.
+    Model(Shift),
+    /// Every note's discount spread, by so many basis points.
+    SpreadBp(f64),
+}
+
+impl Move {
+    /// Whether there is anything in the folder that it moves.
+    fn applies_to(self, folder: &Folder) -> bool {
+        !matches!(self, Move::Model(Shift::Cadence(_))) || folder.has_chips()
+    }
+}
+
+/// The moves of [`sensitivities`], by name.
+pub const SHIFTS: [(&str, Move); 6] = [
+    ("default intensities x 1.1", Move::Model(Shift::Hazard(1.1))),
+    ("asset correlation + 0.01", Move::Model(Shift::Correlation(0.01))),
+    ("recovery rates - 0.10", Move::Model(Shift::Recovery(-0.10))),
+    ("rent volatility x 1.1", Move::Model(Shift::RentVolatility(1.1))),
+    ("chip generations x 1.1 as fast", Move::Model(Shift::Cadence(1.1))),
+    ("discount spread + 1 bp", Move::SpreadBp(1.0)),
 ];
 
 /// What one move does to each note.
@@ -37,27 +55,31 @@ pub struct NoteSensitivity {
     pub default_probability: Estimate,
 }
 
-/// Runs the same paths on the model as it is and on each moved one.
+/// Runs the same paths on the model as it is and on each moved one. Chips are moved only where there are any.
 ///
 /// The draws are common, so that a difference has a far smaller error than either figure. Its error comes
 /// from the spread of the differences over 32 stretches of paths; with fewer than 32 paths there is none.
 ///
 /// # Errors
-/// As [`Folder::simulation`] and [`Simulation::block`].
+/// As [`Folder::simulation_at`] and [`Simulation::block`].
 pub fn sensitivities(
     folder: &Folder,
     scenario: &str,
     draws: Draws,
+    spreads: &DiscountSpreads,
     paths: Range<u64>,
 ) -> Result<Vec<Sensitivity>, Error> {
-    let base = batches(&folder.simulation(scenario, draws)?, &paths)?;
-    let moved = |&(name, shift): &(&'static str, Shift)| {
-        let simulation = folder.simulation(scenario, Draws { shift, ..draws })?;
+    let base = batches(&folder.simulation_at(scenario, draws, spreads)?, &paths)?;
+    let moved = |&(name, by): &(&'static str, Move)| {
+        let simulation = match by {
+            Move::Model(shift) => folder.simulation_at(scenario, Draws { shift, ..draws }, spreads)?,
+            Move::SpreadBp(shift_bp) => folder.simulation_at(scenario, draws, &spreads.moved(shift_bp))?,
+        };
         let after = batches(&simulation, &paths)?;
         let notes = (0..folder.deal().notes.len()).map(|note| difference(&base, &after, note)).collect();
         Ok(Sensitivity { name, notes })
     };
-    SHIFTS.iter().map(moved).collect()
+    SHIFTS.iter().filter(|(_, by)| by.applies_to(folder)).map(moved).collect()
 }
 
 fn batches(simulation: &Simulation<'_>, paths: &Range<u64>) -> Result<Vec<Block>, Error> {

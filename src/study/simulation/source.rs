@@ -4,7 +4,7 @@ use super::stretch;
 use crate::collection::{Collections, Periods, Projection};
 use crate::credit::Measure;
 use crate::error::{Error, Problems};
-use crate::folder::{Folder, InnerDeal, NoteEvents, check_risk};
+use crate::folder::{Folder, InnerDeal, NoteEvents, ScriptOf, check_risk};
 use crate::pool::Pool;
 use crate::scenario::{Draws, Generator};
 use crate::waterfall::{Holdings, Program};
@@ -19,6 +19,7 @@ pub(super) enum Source<'a> {
 /// Leases and loans.
 #[derive(Clone, Debug)]
 pub(super) struct PoolSource<'a> {
+    pub pool: &'a Pool,
     pub generator: Generator,
     /// The pool over the first payment dates only, and over all of them: most paths are over long before
     /// the last date.
@@ -67,23 +68,24 @@ impl<'a> PoolSource<'a> {
             projections.push(projection(&periods.first(stretch))?);
         }
         projections.push(whole);
-        Ok(PoolSource { generator, projections })
+        Ok(PoolSource { pool, generator, projections })
     }
 }
 
 /// Builds the sources of a deal on notes, outermost first.
-pub(super) struct Builder {
+pub(super) struct Builder<'b> {
     pub draws: Draws,
+    script_of: &'b ScriptOf<'b>,
     measure: Option<Measure>,
     /// What tells this simulation from others.
     pub parts: Vec<String>,
 }
 
-impl Builder {
-    pub fn new(draws: Draws) -> Builder {
+impl<'b> Builder<'b> {
+    pub fn new(draws: Draws, script_of: &'b ScriptOf<'b>) -> Builder<'b> {
         // Only what all pools share is sampled otherwise than path by path.
         let draws = Draws { sobol_replicates: None, tilt: 0.0, ..draws };
-        Builder { draws, measure: None, parts: Vec::new() }
+        Builder { draws, script_of, measure: None, parts: Vec::new() }
     }
 
     /// The probabilities that all pools state; historical where nothing states any.
@@ -180,7 +182,7 @@ impl Builder {
     /// The periods and the generator of a deal on leases or loans.
     fn pool<'a>(&mut self, folder: &'a Folder, scenario: &str) -> Result<(&'a Periods, Generator), Error> {
         let periods = folder.drawn_periods()?;
-        let generator = folder.generator(scenario, self.draws)?;
+        let generator = folder.generator_as(scenario, self.draws, self.script_of)?;
         self.measured(generator.measure())?;
         self.parts.push(format!("{:?} {generator:?}", folder.pool()));
         Ok((periods, generator))

@@ -21,6 +21,8 @@ pub(super) struct Worker<'s> {
     /// For each stretch of payment dates, its paths.
     stretches: Vec<Stretch>,
     watchers: Watchers<'s>,
+    /// Control variates, lane by lane.
+    controls: Vec<f64>,
 }
 
 /// Paths that are to be run as far as one stretch of payment dates goes.
@@ -43,6 +45,7 @@ impl<'s> Worker<'s> {
             workspace: Workspace::default(),
             stretches: source.projections.iter().map(stretch).collect(),
             watchers: Watchers::new(&simulation.notes),
+            controls: vec![0.0; LANES * simulation.header.control_variates],
         }
     }
 
@@ -86,6 +89,11 @@ impl<'s> Worker<'s> {
             };
             weights[lane] = source.generator.draw(path, projection.months(), &mut self.world);
             projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
+            if let Some(controls) = &simulation.controls {
+                let width = controls.len();
+                let values = &mut self.controls[lane * width..(lane + 1) * width];
+                controls.evaluate(&self.world.scenario.defaults, values);
+            }
         }
         let collections: &[Collections; LANES] = collections;
         let fits = self.watchers.run(simulation.program, &collections.each_ref());
@@ -97,7 +105,15 @@ impl<'s> Worker<'s> {
             };
             match next.first_mut() {
                 Some(next) if !settled => next.waiting.push(path),
-                _ => block.record((path % replicates) as usize, weights[lane], outcomes, loss),
+                _ => {
+                    let replicate = (path % replicates) as usize;
+                    block.record(replicate, weights[lane], outcomes, loss);
+                    let width = simulation.header.control_variates;
+                    if width > 0 {
+                        let values = &self.controls[lane * width..(lane + 1) * width];
+                        block.record_controls(replicate, weights[lane], values, outcomes, loss);
+                    }
+                }
             }
         }
         waiting.drain(..count);

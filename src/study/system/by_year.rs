@@ -23,14 +23,16 @@ impl Default for Terms {
     }
 }
 
-/// A change of what parties have from outside the network: factors on operations and funding, by party and
-/// year.
+/// What parties have from outside the network, by party and year, and who fails for reasons outside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Means {
     /// `party * years + year`: what operations outside the network bring.
     pub operating: Vec<Money>,
     /// `party * years + year`: what is raised outside the network.
     pub funding: Vec<Money>,
+    /// For each party, the year, counted from 0, in which it fails whatever its means: a default that comes from
+    /// outside the network.
+    pub fails: Vec<Option<usize>>,
 }
 
 /// A network's years.
@@ -52,7 +54,11 @@ impl Network {
         let all = |of: fn(&super::network::PartyMeans) -> &Vec<Money>| {
             self.parties.iter().flat_map(|party| of(party).iter().copied()).collect()
         };
-        Means { operating: all(|party| &party.operating), funding: all(|party| &party.funding) }
+        Means {
+            operating: all(|party| &party.operating),
+            funding: all(|party| &party.funding),
+            fails: vec![None; self.parties.len()],
+        }
     }
 
     /// Clears every year in turn. A party has what is left of the year before, what it raises and what its
@@ -62,6 +68,10 @@ impl Network {
     /// and it has no operations. What a guarantee or backstop covers and the year left unpaid is owed by the
     /// guarantor a year later, up to what the promise comes to.
     ///
+    /// A party that fails for reasons outside the network ([`Means::fails`]) has no operations and raises nothing
+    /// in that year: it pays what it can of the cash left from the year before, and is in default. It fails in
+    /// that year or, if the network is earlier, when it cannot pay: once, whichever is first.
+    ///
     /// # Errors
     /// As [`Claims::new`] and [`Claims::clear`]; [`Error::Argument`] if the means are not those of this network.
     pub fn cascade(&self, means: &Means, terms: Terms) -> Result<Cascade, Error> {
@@ -70,6 +80,7 @@ impl Network {
             let expected = "one amount to each party and year";
             Error::unless(list.len() == parties * years, "means", list.len() as f64, expected)?;
         }
+        Error::unless(means.fails.len() == parties, "fails", means.fails.len() as f64, "one to each party")?;
         let mut state = Years {
             network: self,
             terms,
@@ -114,8 +125,10 @@ impl Years<'_> {
         let (mut claims, mut of) = (Vec::new(), Vec::new());
         let mut assets = vec![Money::ZERO; parties + 1];
         for party in (0..parties).filter(|&party| self.cascade.defaulted[party].is_none()) {
-            let (operating, funding) =
-                (means.operating[party * years + year], means.funding[party * years + year]);
+            let (operating, funding) = match means.fails[party] == Some(year) {
+                true => (Money::ZERO, Money::ZERO),
+                false => (means.operating[party * years + year], means.funding[party * years + year]),
+            };
             assets[party] = self.cash[party] + funding + operating.max(Money::ZERO);
             if operating < Money::ZERO {
                 claims.push(Claim { debtor: party, creditor: outside, class: 0, amount: -operating });
@@ -155,7 +168,8 @@ impl Years<'_> {
         for party in 0..parties {
             let found = result.parties[party];
             self.cash[party] = found.equity;
-            if found.defaulted() && self.cascade.defaulted[party].is_none() {
+            let fails = found.defaulted() || means.fails[party] == Some(year);
+            if fails && self.cascade.defaulted[party].is_none() {
                 self.cascade.defaulted[party] = Some(year);
             }
         }

@@ -1,5 +1,6 @@
 //! Who has promised what to whom, as people write it: `commitments.toml`.
 
+use super::figure::Figure;
 use crate::tape::FileFormat;
 use crate::time::Date;
 use rust_decimal::Decimal;
@@ -51,6 +52,10 @@ pub struct Party {
     /// New money raised from outside the network.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub funding: Vec<YearAmount>,
+    /// What its shares are worth, in dollars: what failures of others can cost them is measured against it. Not
+    /// stated: they lose by its own default alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equity_usd: Option<Figure>,
     /// The part that it plays in deals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,

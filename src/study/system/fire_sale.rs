@@ -238,10 +238,10 @@ impl<'h> Market<'h> {
         let needed = match self.holders.groups()[group].rule {
             Rule::Hold {} | Rule::RatingForcedSale { .. } => 0.0,
             Rule::LeverageTarget {} if debt_then <= 0.0 => 0.0,
-            Rule::LeverageTarget {} if equity <= 0.0 || equity_then <= 0.0 => self.debt[group].min(assets),
+            Rule::LeverageTarget {} if equity <= 0.0 || equity_then <= 0.0 => self.debt[group],
             Rule::LeverageTarget {} => assets - (1.0 + debt_then / equity_then) * equity,
             Rule::MarginCall { .. } if self.debt[group] <= 0.0 => 0.0,
-            Rule::MarginCall { .. } if equity <= 0.0 => self.debt[group].min(assets),
+            Rule::MarginCall { .. } if equity <= 0.0 => self.debt[group],
             Rule::MarginCall { maintenance } => {
                 let maintenance = model(maintenance);
                 if equity < maintenance * assets { assets - equity / maintenance } else { 0.0 }

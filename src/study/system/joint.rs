@@ -1,17 +1,17 @@
 //! Joint tails: how often notes and holders fail together, over random paths.
 
-use super::by_year::{Cascade, Means};
+use super::by_year::Means;
 use super::commitments::PartyKind;
+use super::holders::AssetKind;
+use super::losses::FirstLosses;
+use super::open::System;
 use super::outcome::Outcome;
-use super::run::{DealBase, Losses, NoteResult, System, terms};
-use crate::error::{Error, Problem, Problems};
+use super::random_deal::RandomDeal;
+use super::run::{share_terms, terms};
+use crate::error::Error;
 use crate::money::{Money, Rounding};
 use crate::ratio::Ratio;
-use crate::scenario::{AI_DEMAND, Draws, Generator, Risk, Scenario, Script, World};
-use crate::tape::FileFormat;
-use crate::valuation::pricing_curve;
 use libm::exp;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What varies in the system with AI demand, beside what each deal's risk model says. Choices, not estimates.
@@ -62,36 +62,85 @@ impl JointTails {
     }
 }
 
+/// Paths between two questions whether to go on.
+const WAVE: u64 = 128;
+
+/// Paths that a thread takes at a time.
+const PIECE: u64 = 4;
+
 impl System {
-    /// Runs an outcome over random paths.
+    /// Runs an outcome over random paths, on all threads at hand.
     ///
     /// One factor, AI demand, is common: its normal of a path is the same in every deal, and it moves what
     /// laboratories and neoclouds raise and earn and the price of shares, each as `exp(s z - s^2 / 2)` with mean 1.
     /// Everything else that a deal's `risk.toml` draws is the deal's own, for each deal has a seed of its own for
-    /// it. A tenant that is a party of the network defaults by the network alone: its draw from the copula is
-    /// set aside. A deal without a risk model is as scripted; a deal on notes of others is left out.
+    /// it. A tenant that is a party of the network defaults by the network alone, or where the scenario says so: its
+    /// draw from the copula is set aside. A deal without a risk model is as scripted; a deal on notes of others is
+    /// left out.
     ///
-    /// A path is a function of the seed and its number; counts of ranges merge into those of the whole.
+    /// A path is a function of the seed and its number, and counts are whole numbers: those of ranges merge into
+    /// those of the whole, and threads change nothing. Only counts are kept of a path.
     ///
     /// # Errors
-    /// As [`System::run`] and [`Risk::resolve`]; [`Error::Input`] if a risk model has AI demand and not as its
-    /// first factor.
+    /// As [`System::run`] and [`crate::scenario::Risk::resolve`]; [`Error::Input`] if a risk model has AI demand and
+    /// not as its first factor.
     pub fn joint_tails(&self, name: &str, chance: Chance, paths: Range<u64>) -> Result<JointTails, Error> {
+        self.joint_tails_while(name, chance, paths, |_| true)
+    }
+
+    /// [`System::joint_tails`] as long as `go_on` says so. It is asked now and then with what has been done so far: a
+    /// stretch of paths from the first on, whatever the threads.
+    ///
+    /// # Errors
+    /// As [`System::joint_tails`].
+    pub fn joint_tails_while(
+        &self,
+        name: &str,
+        chance: Chance,
+        paths: Range<u64>,
+        mut go_on: impl FnMut(&JointTails) -> bool,
+    ) -> Result<JointTails, Error> {
         let outcome = self.outcome(name)?.value;
-        let mut deals = Vec::new();
-        // Deals on notes of others have no pool to draw; their own simulation follows them down.
-        let own = self.deals.iter().filter(|(_, base)| base.folder.collateral().is_none());
-        for (place, (deal, base)) in own.enumerate() {
-            deals.push(RandomDeal::new(self, deal, base, &outcome, name, chance.seed, place as u64)?);
+        let walker = Walker::new(self, &outcome, chance)?;
+        let mut done = walker.nothing.clone();
+        let mut from = paths.start;
+        while from < paths.end {
+            let to = from.saturating_add(WAVE).min(paths.end);
+            done.merge(&walker.wave(from..to)?);
+            from = to;
+            if !go_on(&done) {
+                break;
+            }
         }
-        let notes: Vec<(String, String)> = deals
-            .iter()
-            .flat_map(|deal| {
-                deal.base.folder.deal().notes.iter().map(|note| (deal.name.to_owned(), note.id.clone()))
-            })
-            .collect();
-        let groups: Vec<String> = self.holders.groups().iter().map(|group| group.id.clone()).collect();
-        let mut tails = JointTails {
+        Ok(done)
+    }
+}
+
+/// Walks paths; each thread has one.
+#[derive(Clone)]
+struct Walker<'s> {
+    system: &'s System,
+    outcome: &'s Outcome,
+    chance: Chance,
+    means: Means,
+    deals: Vec<RandomDeal<'s>>,
+    /// The counts of no path.
+    nothing: JointTails,
+}
+
+impl<'s> Walker<'s> {
+    fn new(system: &'s System, outcome: &'s Outcome, chance: Chance) -> Result<Walker<'s>, Error> {
+        let worlds = system.worlds(outcome, &[])?;
+        let means = Means { fails: system.scripted_failures(&worlds), ..system.shocked(outcome) };
+        // Deals on notes of others have no pool to draw; their own simulation follows them down.
+        let own = worlds.into_iter().filter(|world| world.base.folder.collateral().is_none());
+        let deals = own
+            .enumerate()
+            .map(|(place, world)| RandomDeal::new(system, world, chance.seed, place as u64))
+            .collect::<Result<Vec<_>, _>>()?;
+        let notes: Vec<(String, String)> = deals.iter().flat_map(RandomDeal::classes).collect();
+        let groups: Vec<String> = system.holders.groups().iter().map(|group| group.id.clone()).collect();
+        let nothing = JointTails {
             paths: 0,
             note_failures: vec![0; notes.len()],
             group_failures: vec![0; groups.len()],
@@ -99,58 +148,66 @@ impl System {
             notes,
             groups,
         };
-        let means = self.shocked(&outcome);
+        Ok(Walker { system, outcome, chance, means, deals, nothing })
+    }
+
+    fn walk(&mut self, paths: Range<u64>) -> Result<JointTails, Error> {
+        let mut tails = self.nothing.clone();
         for path in paths {
-            self.count(&outcome, chance, &means, &mut deals, path, &mut tails)?;
+            self.count(path, &mut tails)?;
         }
         Ok(tails)
     }
 
-    fn count(
-        &self,
-        outcome: &Outcome,
-        chance: Chance,
-        means: &Means,
-        deals: &mut [RandomDeal<'_>],
-        path: u64,
-        tails: &mut JointTails,
-    ) -> Result<(), Error> {
+    #[cfg(feature = "parallel")]
+    fn wave(&self, paths: Range<u64>) -> Result<JointTails, Error> {
+        use rayon::prelude::*;
+        let end = paths.end;
+        let piece = |from: u64| from..from.saturating_add(PIECE).min(end);
+        let pieces: Vec<Range<u64>> = paths.step_by(PIECE as usize).map(piece).collect();
+        let walked = pieces.into_par_iter().map_init(|| self.clone(), |walker, piece| walker.walk(piece));
+        let merged = |left: Result<JointTails, Error>, right: Result<JointTails, Error>| {
+            let mut left = left?;
+            left.merge(&right?);
+            Ok(left)
+        };
+        walked.reduce(|| Ok(self.nothing.clone()), merged)
+    }
+
+    #[cfg(not(feature = "parallel"))]
+    fn wave(&self, paths: Range<u64>) -> Result<JointTails, Error> {
+        self.clone().walk(paths)
+    }
+
+    fn count(&mut self, path: u64, tails: &mut JointTails) -> Result<(), Error> {
+        let Walker { system, outcome, chance, means, deals, .. } = self;
         let mut demand = None;
         for deal in deals.iter_mut() {
             demand = deal.draw(path).or(demand);
         }
         // Without any risk model nothing is random.
         let demand = demand.unwrap_or(0.0);
-        let moved = self.moved_by_demand(means, demand, chance.means_volatility);
-        let cascade = self.network.cascade(&moved, terms(outcome))?;
+        let moved = system.moved_by_demand(means, demand, chance.means_volatility);
+        let cascade = system.network.cascade(&moved, terms(outcome))?;
         let mut notes = Vec::with_capacity(tails.notes.len());
         for deal in deals.iter_mut() {
-            deal.notes(self, outcome, &cascade, &mut notes)?;
+            deal.notes(system, outcome, &cascade, &mut notes)?;
         }
+        let parties = system.network.equity_losses(&cascade, share_terms(outcome));
+        let (network, defaulted) = (&system.network, cascade.defaulted.as_slice());
+        let losses = FirstLosses { network, outcome, parties: &parties, defaulted, notes: &notes };
         // exp(s z - s^2 / 2)
         let s = chance.equity_volatility;
         let shares = exp(s * demand - 0.5 * s * s);
-        let falls: Vec<f64> = self
-            .holders
-            .assets()
-            .iter()
-            .enumerate()
-            .map(|(asset, of)| {
-                let first = self.asset_losses(asset, outcome, &notes, &cascade).first().min(1.0);
-                if of.kind == super::holders::AssetKind::Equity {
-                    1.0 - (1.0 - first) * shares
-                } else {
-                    first
-                }
-            })
-            .collect();
-        let sale = self.holders.fire_sale(&falls)?;
+        let fall = |asset: &super::AssetTerms| {
+            let first = losses.of(asset).first().min(1.0);
+            if asset.kind == AssetKind::Equity { 1.0 - (1.0 - first) * shares } else { first }
+        };
+        let falls: Vec<f64> = system.holders.assets().iter().map(fall).collect();
+        let sale = system.holders.fire_sale(&falls)?;
         tails.paths += 1;
         let failed: Vec<bool> = notes.iter().map(|note| note.losses.first() >= chance.note_loss).collect();
-        for (group, of) in sale.groups.iter().enumerate() {
-            if of.equity >= 0.0 {
-                continue;
-            }
+        for (group, _) in sale.groups.iter().enumerate().filter(|(_, of)| of.equity < 0.0) {
             tails.group_failures[group] += 1;
             for (note, _) in failed.iter().enumerate().filter(|(_, failed)| **failed) {
                 tails.both[note * sale.groups.len() + group] += 1;
@@ -159,7 +216,9 @@ impl System {
         tails.note_failures.iter_mut().zip(failed).for_each(|(count, failed)| *count += u64::from(failed));
         Ok(())
     }
+}
 
+impl System {
     fn moved_by_demand(&self, means: &Means, demand: f64, volatility: f64) -> Means {
         let factor = exp(volatility * demand - 0.5 * volatility * volatility);
         let factor = Ratio::new((factor * 1e9) as i128, 1_000_000_000).unwrap_or(Ratio::ONE);
@@ -174,127 +233,5 @@ impl System {
             }
         }
         moved
-    }
-}
-
-/// A deal whose paths are drawn.
-struct RandomDeal<'s> {
-    name: &'s str,
-    base: &'s DealBase,
-    script: Script,
-    households: bool,
-    generator: Option<(Generator, World)>,
-    scripted: Scenario,
-    /// The tenants that are parties of the network, by index of the pool.
-    tenants: Vec<usize>,
-    /// What a set of defaults in the network means for the deal: few sets come up.
-    worlds: BTreeMap<Vec<Option<usize>>, Scenario>,
-}
-
-/// Sets of defaults that are remembered at most.
-const MOST_WORLDS: usize = 256;
-
-impl<'s> RandomDeal<'s> {
-    fn new(
-        system: &'s System,
-        name: &'s str,
-        base: &'s DealBase,
-        outcome: &Outcome,
-        file: &str,
-        seed: u64,
-        place: u64,
-    ) -> Result<RandomDeal<'s>, Error> {
-        let terms = outcome.deals.iter().find(|terms| terms.deal == name);
-        let script = system.script(base, terms)?;
-        system.refuse_two_defaults(name, &script, file)?;
-        let scripted = base.folder.scripted(&script)?;
-        let generator = match base.folder.risk()? {
-            None => None,
-            Some(risk) => {
-                // A model without the factor shares nothing.
-                let shared = risk.value.factors.iter().position(|factor| factor == AI_DEMAND);
-                if shared.is_some_and(|factor| factor > 0) {
-                    let found =
-                        format!("`{}` first", risk.value.factors.first().map_or("nothing", String::as_str));
-                    return Err(Error::Input(Problems::from(vec![Problem {
-                        file: format!("{name}/{}", Risk::NAME),
-                        ..risk.problem(
-                            "factors",
-                            found,
-                            format!("`{AI_DEMAND}` first, the factor that deals share"),
-                        )
-                    }])));
-                }
-                let (pool, discount) = (base.folder.pool(), pricing_curve(base.folder.deal())?);
-                let draws = Draws { seed, ..Draws::default() };
-                let generator = risk.value.resolve(pool, scripted.clone(), &discount, draws, &risk)?;
-                // An odd constant apart: what is a deal's own is no other's.
-                let own = seed.wrapping_add((place + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-                let generator = generator.with_own_seed(own);
-                let world = generator.world();
-                Some((generator, world))
-            }
-        };
-        let pool = base.folder.pool();
-        let tenants =
-            system.network.tenants_of(name).filter_map(|(_, tenant)| pool.tenant_index(tenant)).collect();
-        let households = terms.is_some_and(|terms| terms.households);
-        Ok(RandomDeal {
-            name,
-            base,
-            script,
-            households,
-            generator,
-            scripted,
-            tenants,
-            worlds: BTreeMap::new(),
-        })
-    }
-
-    /// Draws the deal's path, and tells the normal of AI demand.
-    fn draw(&mut self, path: u64) -> Option<f64> {
-        let months = self.base.folder.months();
-        let (generator, world) = self.generator.as_mut()?;
-        generator.draw(path, months, world);
-        generator.ai_demand().and_then(|factor| world.factors().get(factor)).copied()
-    }
-
-    fn notes(
-        &mut self,
-        system: &System,
-        outcome: &Outcome,
-        cascade: &Cascade,
-        notes: &mut Vec<NoteResult>,
-    ) -> Result<(), Error> {
-        if self.worlds.len() >= MOST_WORLDS {
-            self.worlds.clear();
-        }
-        if !self.worlds.contains_key(&cascade.defaulted) {
-            let after = system.after_defaults(self.name, self.script.clone(), outcome, cascade, self.base);
-            self.worlds.insert(cascade.defaulted.clone(), self.base.folder.scripted(&after)?);
-        }
-        let after = self.worlds.get(&cascade.defaulted).unwrap_or(&self.scripted);
-        let run = match &mut self.generator {
-            None => self.base.folder.run_in(after)?,
-            Some((_, world)) => {
-                for &tenant in &self.tenants {
-                    world.scenario.defaults[tenant] = after.defaults[tenant];
-                }
-                world.scenario.events.clone_from(&after.events);
-                world.scenario.refinancing = after.refinancing;
-                self.base.folder.run_in(&world.scenario)?
-            }
-        };
-        let prices = self.base.folder.prices(&run, &self.base.spreads)?;
-        for (index, note) in self.base.folder.deal().notes.iter().enumerate() {
-            let lost = self.base.fall(index, prices[index]);
-            let losses = match self.households {
-                true => Losses { households: lost, ..Losses::default() },
-                false => Losses { direct: lost, ..Losses::default() },
-            };
-            let (deal, class) = (self.name.to_owned(), note.id.clone());
-            notes.push(NoteResult { deal, class, base_price: self.base.prices[index], losses });
-        }
-        Ok(())
     }
 }

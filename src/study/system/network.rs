@@ -91,6 +91,16 @@ impl Network {
         self.file.parties.iter().position(|party| party.id == id)
     }
 
+    /// What the network stands for, and where it comes from.
+    pub fn description(&self) -> &str {
+        &self.file.description
+    }
+
+    /// The last year that is cleared.
+    pub fn last_year(&self) -> u16 {
+        self.file.first_year.saturating_add(self.file.years.saturating_sub(1))
+    }
+
     /// The first year that is cleared.
     pub fn first_year(&self) -> u16 {
         self.file.first_year

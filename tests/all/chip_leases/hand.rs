@@ -2,8 +2,10 @@
 //! never fails is worth 365 x (204 - m) at the start of month m, undiscounted.
 
 use super::{FLAT, cash, column, fleet, lease, one_generation, pool, total};
-use leasefall::asset::{EndOfTerm, FailuresBorneBy, Remarketing};
+use leasefall::Currency;
+use leasefall::asset::{ChipLease, EndOfTerm, FailuresBorneBy, Remarketing, Tenant, TenantKind, TenantsFile};
 use leasefall::collection::{measure, source};
+use leasefall::pool::{InMemory, Pool};
 use rust_decimal::Decimal;
 
 const DEFAULT: &str = r#"
@@ -167,4 +169,56 @@ fn failures_are_the_tenants_or_cost_the_owner_rent() {
     let (whole, left) = (100.0 * (-0.03_f64).exp(), 100.0 * (-0.15_f64).exp());
     let ratio = left * (1.0 - left / 2_000.0) / (whole * (1.0 - whole / 2_000.0));
     assert!((sold(&shrinking) / sold(&kept) - ratio).abs() < 1e-8);
+}
+
+/// The largest tenants' rents: cloud has two leases, 80,000 in all, until it stops in July; a hundred small customers, entered
+/// as one, are nobody's concentration.
+#[test]
+fn the_largest_tenants_are_measured() {
+    let kinds =
+        [("cloud", TenantKind::Neocloud), ("parent", TenantKind::AiLab), ("many", TenantKind::Granular)];
+    let tenant = |(id, kind)| Tenant { kind, ..Tenant::new(id) };
+    let tenants = TenantsFile { tenants: kinds.map(tenant).to_vec() };
+    let own = |id: &str, tenant: &str, rent: u32| ChipLease {
+        tenant: tenant.into(),
+        rent_usd_per_month: Some(Decimal::from(rent)),
+        ..lease(id, id)
+    };
+    let leases = vec![
+        own("a", "cloud", 50_000),
+        own("b", "parent", 60_000),
+        own("c", "cloud", 30_000),
+        own("d", "many", 100_000),
+    ];
+    let fleets: String = ["a", "b", "c", "d"].map(|id| fleet(id, 100, "")).concat();
+    let day = super::day("2025-12-31");
+    let pool =
+        Pool::of_chips(Currency::USD, day, tenants, one_generation(&fleets), leases, &InMemory).unwrap();
+    let concentration = pool.concentration().unwrap();
+    assert_eq!(concentration.annualized_base_rent, leasefall::Money::from_minor(12 * 24_000_000));
+    assert_eq!(
+        (concentration.top_tenant_rent_share, concentration.top_five_rent_share),
+        (1.0 / 3.0, 14.0 / 24.0)
+    );
+    assert!((concentration.remaining_term_years - 365.0 / 365.25).abs() < 1e-12);
+    let found = cash(&pool, &(DEFAULT.to_owned() + FLAT));
+    let of = |name: &str| column(&found, name);
+    assert_eq!(of(measure::RENT_ROLL)[5..8], [24_000_000, 16_000_000, 16_000_000]);
+    assert_eq!(of(measure::TOP_TENANT_RENT)[5..8], [8_000_000, 6_000_000, 6_000_000]);
+    assert_eq!(of(measure::TOP_FIVE_RENT)[5..8], [14_000_000, 6_000_000, 6_000_000]);
+    assert_eq!(of(measure::TOP_TENANT_RENT)[12], 0, "the leases are over");
+}
+
+/// Deposit and letter of credit go to lost rent, no further than it goes; a lease that is assumed loses nothing.
+#[test]
+fn security_is_drawn_and_an_assumed_lease_is_kept() {
+    let mut own = lease("L", "f");
+    own.security_deposit_usd = Some(Decimal::from(20_000));
+    own.letter_of_credit_usd = Some(Decimal::from(400_000));
+    let pool = pool(vec![own], chips());
+    let found = cash(&pool, &(DEFAULT.to_owned() + FLAT));
+    // Six rents of 50,000 are lost, and 420,000 are held.
+    assert_eq!(total(&found, source::RECOVERIES), 30_000_000);
+    let assumed = DEFAULT.to_owned() + "outcome = \"assumed\"\n" + FLAT;
+    assert_eq!(cash(&pool, &assumed), cash(&pool, FLAT));
 }

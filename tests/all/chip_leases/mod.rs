@@ -1,5 +1,6 @@
 //! Leases of chips: a small one worked by hand, and what must hold of every one.
 
+mod borrowing_base;
 mod deals;
 mod hand;
 mod mistakes;

@@ -5,6 +5,8 @@ mod halls;
 mod scripted;
 mod studies;
 
+pub use halls::periods;
+
 use leasefall::asset::{ChipsFile, Lease, Market, Site, SitesFile, Tenant, TenantsFile, read_chips};
 use leasefall::pool::{Assets, InMemory, Pool};
 use leasefall::scenario::{Scenario, Script};

@@ -3,6 +3,7 @@
 //!
 //! Needs Chromium in one of its packagings; without one the tests say that they are skipped.
 
+use super::studies::{comparison, system};
 use super::{page, temporary};
 use serde_json::Value;
 use std::io::Write;
@@ -129,14 +130,17 @@ fn pages_open_clean_at_every_width() {
         ("deals/baseline-wf", &["--paths", "500"]),
         ("deals/beignet-2049", &[]),
         ("deals/compass-red-oak", &["--scenario", "no_refinancing", "--paths", "500"]),
+        ("deals/aligned-2021-1", &["--scenario", "ai_fails"]),
+        ("deals/valor-compute-2026", &["--scenario", "ai_fails", "--paths", "300"]),
         ("deals/subprime-2006-synthetic", &["--paths", "300"]),
         ("deals/dc-mezz-cdo-2026", &["--paths", "100"]),
         ("replay/airplanes-2005-04", &[]),
         ("replay/valt-2005-a", &[]),
     ];
     let (mut plain, mut with_checker) = (Vec::new(), Vec::new());
-    for (index, (deal, arguments)) in deals.into_iter().enumerate() {
-        let html = page(&Path::new("fixtures").join(deal), arguments);
+    let deals = deals.map(|(deal, arguments)| page(&Path::new("fixtures").join(deal), arguments));
+    let studies = [system().to_owned(), comparison().to_owned()];
+    for (index, html) in deals.into_iter().chain(studies).enumerate() {
         let names = [format!("p{index}.html"), format!("c{index}.html")];
         std::fs::write(folder.join(&names[0]), &html).unwrap();
         std::fs::write(folder.join(&names[1]), checked(&html)).unwrap();

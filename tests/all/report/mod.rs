@@ -2,8 +2,11 @@
 //! commands'.
 
 mod browser;
+mod crossing;
 mod figures;
 mod page;
+mod studies;
+mod undrawn;
 
 use std::path::{Path, PathBuf};
 

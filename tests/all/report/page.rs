@@ -11,15 +11,15 @@ pub fn parsed(html: &str) -> Document<'_> {
     Document::parse_with_options(html, options).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn text(node: Node<'_, '_>) -> String {
+pub fn text(node: Node<'_, '_>) -> String {
     node.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect()
 }
 
-fn named<'a, 'i>(node: Node<'a, 'i>, name: &'a str) -> impl Iterator<Item = Node<'a, 'i>> {
+pub fn named<'a, 'i>(node: Node<'a, 'i>, name: &'a str) -> impl Iterator<Item = Node<'a, 'i>> {
     node.descendants().filter(move |n| n.tag_name().name() == name)
 }
 
-fn has_class(node: &Node<'_, '_>, class: &str) -> bool {
+pub fn has_class(node: &Node<'_, '_>, class: &str) -> bool {
     node.attribute("class").is_some_and(|classes| classes.split(' ').any(|c| c == class))
 }
 
@@ -44,7 +44,8 @@ fn every_deal_has_a_sound_page() {
     }
 }
 
-fn check(name: &str, html: &str) {
+/// What every page keeps.
+pub fn check(name: &str, html: &str) {
     let document = parsed(html);
     let root = document.root();
     for bad in ["NaN", "inf%", ">inf<"] {
@@ -86,7 +87,7 @@ fn check_chart(name: &str, figure: Node<'_, '_>) {
         let titles = named(svg, "text").filter(|node| has_class(node, "title")).map(text).collect::<Vec<_>>();
         assert!(!titles.is_empty() && titles.iter().all(|title| title.len() > 3), "{name}: {titles:?}");
         let inked =
-            svg.children().filter(|node| ["path", "rect", "circle"].contains(&node.tag_name().name()));
+            svg.descendants().filter(|node| ["path", "rect", "circle"].contains(&node.tag_name().name()));
         let said = named(figure, "p").any(|p| text(p).starts_with("Nothing is drawn"));
         assert!(said != (inked.count() > 0), "{name}: {titles:?}");
     }

@@ -9,7 +9,7 @@ const PUBLISHED: &str = include_str!("../../../fixtures/published/baseline_wf.cs
 const PUBLISHED_PATHS: f64 = 2e6;
 
 /// Price with its error, and probability of a principal loss, by note.
-fn published() -> Vec<(f64, f64, f64)> {
+pub fn published() -> Vec<(f64, f64, f64)> {
     let rows = PUBLISHED.lines().filter(|line| !line.starts_with('#')).skip(1);
     rows.map(|line| {
         let cells: Vec<f64> = line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect();

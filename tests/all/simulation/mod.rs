@@ -2,6 +2,7 @@
 
 mod baseline;
 pub mod compute;
+mod controls;
 mod defaults;
 mod exact;
 mod paths;

@@ -4,7 +4,7 @@ use super::{draw, folder, paths, seeded};
 use leasefall::collection::collect;
 use leasefall::deal::Deal;
 use leasefall::scenario::Draws;
-use leasefall::study::simulation::{Block, SHIFTS, Simulation, sensitivities};
+use leasefall::study::simulation::{Block, DiscountSpreads, Move, SHIFTS, Simulation, sensitivities};
 use leasefall::tape::read_document;
 use leasefall::valuation::{ZSpread, note_flows, present_value, pricing_curve};
 use leasefall::waterfall::Program;
@@ -56,7 +56,7 @@ fn blocks_of_other_simulations_do_not_merge() {
     assert!(first.merge(&block(1, 8..24)).is_err(), "a path twice");
     first.merge(&block(1, 16..24)).unwrap();
     assert_eq!(first.ranges(), [(0, 24)]);
-    for broken in ["", "{}", "[1, 2]", &first.json().replace("\"version\":2", "\"version\":9")] {
+    for broken in ["", "{}", "[1, 2]", &first.json().replace("\"version\":3", "\"version\":9")] {
         assert!(Block::from_json("block", broken).is_err());
     }
     let cut = &first.json()[..500];
@@ -172,13 +172,18 @@ fn a_tilt_moves_no_expectation() {
 /// A sensitivity is the figure of the moved model less that of the model, on the same paths.
 #[test]
 fn sensitivities_are_differences_of_two_runs() {
-    let study = sensitivities(folder(), "base", seeded(2), 0..640).unwrap();
-    assert_eq!(study.len(), SHIFTS.len());
+    let spreads = DiscountSpreads::default();
+    let study = sensitivities(folder(), "base", seeded(2), &spreads, 0..640).unwrap();
+    // All but that of chips, of which there are none.
+    assert_eq!(study.len(), SHIFTS.len() - 1);
     let before = folder().simulation("base", seeded(2)).unwrap().block(0..640).unwrap().estimates().unwrap();
-    for (moved, (name, shift)) in study.iter().zip(SHIFTS) {
-        assert_eq!(moved.name, name);
-        let draws = Draws { shift, ..seeded(2) };
-        let after = folder().simulation("base", draws).unwrap().block(0..640).unwrap().estimates().unwrap();
+    for moved in &study {
+        let (_, by) = SHIFTS.into_iter().find(|(name, _)| *name == moved.name).unwrap();
+        let after = match by {
+            Move::Model(shift) => folder().simulation("base", Draws { shift, ..seeded(2) }),
+            Move::SpreadBp(bp) => folder().simulation_at("base", seeded(2), &spreads.moved(bp)),
+        };
+        let after = after.unwrap().block(0..640).unwrap().estimates().unwrap();
         for ((found, before), after) in moved.notes.iter().zip(&before.notes).zip(&after.notes) {
             assert!((found.price.value - (after.price.value - before.price.value)).abs() < 1e-9);
             let losses = after.expected_loss.value - before.expected_loss.value;

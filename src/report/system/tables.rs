@@ -1,0 +1,208 @@
+//! The report as tables for people.
+
+use super::SystemReport;
+use super::lines::word;
+use crate::Currency;
+use crate::report::table::{Align, Table};
+use crate::report::{figure, shown};
+
+/// Per cent with a sign that says loss, without a negative zero.
+fn lost(share: f64) -> String {
+    let text = format!("{:.2}%", share * 100.0);
+    if text == "-0.00%" { "0.00%".to_owned() } else { text }
+}
+
+fn billions(amount: f64) -> String {
+    let text = format!("{:.1}", amount / 1e9);
+    if text == "-0.0" { "0.0".to_owned() } else { text }
+}
+
+impl SystemReport {
+    /// The one table: notes and holders down, outcomes beside each other.
+    pub(in crate::report) fn losses(&self) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("outcome", Left),
+            ("note or holder", Left),
+            ("base", Right),
+            ("first round", Right),
+            ("final", Right),
+            ("itself", Right),
+            ("ring", Right),
+            ("households", Right),
+            ("price impact", Right),
+        ];
+        let mut table = Table::new("Lost by each note and each holder", &columns);
+        for line in &self.lines {
+            let (name, base) = match line.kind {
+                "note" => (format!("{} {}", line.deal, line.name), figure(line.base, 3)),
+                _ => (line.name.clone(), line.base.map_or("-".to_owned(), billions)),
+            };
+            let parts = [line.first, line.total, line.direct, line.ring, line.households, line.price_impact];
+            let mut row = vec![line.outcome.clone(), name, base];
+            row.extend(parts.map(lost));
+            table.row(row);
+        }
+        table.note("Notes: of the price per 100 in their base scenario at closing. Holders: of equity, in billions of dollars; negative: a gain.");
+        table
+    }
+
+    pub(in crate::report) fn failures(&self) -> Table {
+        use Align::{Left, Right};
+        let mut table = Table::new(
+            "Parties in default",
+            &[("outcome", Left), ("party", Left), ("year", Right), ("unpaid", Right), ("by", Left)],
+        );
+        for line in &self.defaults {
+            let shortfall = shown(Currency::USD, &line.shortfall);
+            table.row([
+                line.outcome.clone(),
+                line.party.clone(),
+                line.year.to_string(),
+                shortfall,
+                line.cause.to_owned(),
+            ]);
+        }
+        for sale in &self.sales {
+            table.note(format!(
+                "{}: {} rounds of sales, {} billion dollars, {}.",
+                sale.outcome,
+                sale.rounds,
+                billions(sale.sold),
+                sale.end.replace('_', " ")
+            ));
+        }
+        table
+    }
+
+    pub(in crate::report) fn shares(&self) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("outcome", Left),
+            ("party", Left),
+            ("cost, bn", Right),
+            ("equity, bn", Right),
+            ("beyond equity, bn", Right),
+            ("shares lose", Right),
+        ];
+        let mut table = Table::new("What failures of others cost parties", &columns);
+        for line in &self.parties {
+            table.row([
+                line.outcome.clone(),
+                line.party.clone(),
+                billions(line.cost),
+                line.equity.map_or("-".to_owned(), billions),
+                billions(line.beyond),
+                lost(line.share_loss),
+            ]);
+        }
+        table
+    }
+
+    pub(in crate::report) fn assumed(&self) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("outcome", Left),
+            ("figure", Left),
+            ("of", Left),
+            ("value", Right),
+            ("mark", Left),
+            ("source", Left),
+        ];
+        let mut table = Table::new("What the outcomes assume", &columns);
+        for line in &self.assumptions {
+            table.row([
+                line.outcome.clone(),
+                line.place.clone(),
+                line.of.clone(),
+                line.value.to_string(),
+                word(line.mark),
+                line.source.clone(),
+            ]);
+        }
+        table.note("Figures of deals' scenarios, parties and holders are marked in their files.");
+        table
+    }
+
+    pub(in crate::report) fn network(&self) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("backlog of", Left),
+            ("dollars", Right),
+            ("unfunded", Right),
+            ("on promises", Right),
+            ("largest customer", Left),
+            ("its share", Right),
+            ("concentration", Right),
+        ];
+        let mut table = Table::new("Binding backlogs and what they rest on", &columns);
+        for line in &self.backlogs {
+            table.row([
+                line.party.clone(),
+                shown(Currency::USD, &line.backlog),
+                lost(line.unfunded),
+                lost(line.on_promises),
+                line.largest.clone(),
+                lost(line.largest_share),
+                format!("{:.3}", line.concentration),
+            ]);
+        }
+        for ring in &self.rings {
+            table.note(format!("Ring: {}: {}.", ring.ring, shown(Currency::USD, &ring.flow)));
+        }
+        table
+    }
+
+    pub(in crate::report) fn together(&self) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("outcome", Left),
+            ("note", Left),
+            ("holder", Left),
+            ("note fails", Right),
+            ("holder fails", Right),
+            ("both", Right),
+            ("error", Right),
+        ];
+        let mut table = Table::new("Failing together, over random paths", &columns);
+        for line in self.joint.iter().filter(|line| line.note_fails > 0.0 && line.holder_fails > 0.0) {
+            table.row([
+                line.outcome.clone(),
+                format!("{} {}", line.deal, line.class),
+                line.holder.clone(),
+                lost(line.note_fails),
+                lost(line.holder_fails),
+                lost(line.both),
+                lost(line.both_error),
+            ]);
+        }
+        table.note("Shown where both ever fail; the JSON has all.");
+        table
+    }
+
+    pub(in crate::report) fn moved(&self) -> Table {
+        use Align::{Left, Right};
+        let columns = [
+            ("outcome", Left),
+            ("assumption", Left),
+            ("defaults", Right),
+            ("unpaid, bn", Right),
+            ("notes lose", Right),
+            ("holders lose, bn", Right),
+            ("by price impact, bn", Right),
+        ];
+        let mut table = Table::new("One assumption moved at a time", &columns);
+        for line in &self.sensitivities {
+            table.row([
+                line.outcome.clone(),
+                line.assumption.to_owned(),
+                line.defaults.to_string(),
+                billions(line.unpaid),
+                lost(line.notes),
+                billions(line.holders),
+                billions(line.price_impact),
+            ]);
+        }
+        table
+    }
+}
