@@ -106,15 +106,36 @@ pub(crate) const STACK: usize = 40;
 const NARROW_STACK: usize = 8;
 
 impl Amount {
-    /// The value in minor units, rounded as the deal says, on some paths; nothing on the others.
+    /// Puts the value in minor units, rounded as the deal says, into a place on some paths; nothing on the others.
     #[inline(always)]
-    pub(crate) fn value<const L: usize, N: Whole>(&self, state: &State<L, N>, on: Mask<L>) -> Result<Lanes<L, N>, Error> {
-        let value = match self {
-            Amount::Constant(money) => Lanes::splat(*money),
-            Amount::Plain(quantity) => quantity.value(state),
-            Amount::Computed(computed) => return computed.value(state, on),
-        };
-        Ok(if L == 1 { value } else { value.only(on) })
+    pub(crate) fn put<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        match self {
+            Amount::Constant(money) => *into = Lanes::splat(*money).only(*on),
+            // One path is wholly in a step or not.
+            Amount::Plain(quantity) if L == 1 => *into = quantity.value(state),
+            _ => put_in_vectors(self, state, on, into)?,
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put_value<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        match self {
+            Amount::Constant(money) => *into = Lanes::splat(*money).only(*on),
+            Amount::Plain(quantity) => *into = quantity.value(state).only(*on),
+            Amount::Computed(computed) => computed.put(state, on, into)?,
+        }
+        Ok(())
     }
 
     /// The same formula, its end rounded in another way.
@@ -125,10 +146,17 @@ impl Amount {
         }
     }
 
-    /// The value, a negative one as nothing: what a payment, a fee or a target is.
+    /// Puts the value, a negative one as nothing: what a payment, a fee or a target is.
     #[inline(always)]
-    pub(crate) fn positive<const L: usize, N: Whole>(&self, state: &State<L, N>, on: Mask<L>) -> Result<Lanes<L, N>, Error> {
-        Ok(self.value(state, on)?.positive())
+    pub(crate) fn put_positive<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        self.put(state, on, into)?;
+        *into = into.positive();
+        Ok(())
     }
 }
 
@@ -168,6 +196,18 @@ impl Quantity {
     }
 }
 
+/// [`Amount::put`] in vectors as wide as the processor has.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[inline(never)]
+fn put_in_vectors<const L: usize, N: Whole>(
+    amount: &Amount,
+    state: &State<L, N>,
+    on: &Mask<L>,
+    into: &mut Lanes<L, N>,
+) -> Result<(), Error> {
+    amount.put_value(state, on, into)
+}
+
 fn share_of(scale: i128, rounding: Rounding) -> Option<Multiplier> {
     Ratio::new(1, scale).map(|share| Multiplier::new(share, rounding))
 }
@@ -190,17 +230,42 @@ impl Computed {
     }
 
     /// All paths at once while no quantity is too large for that, else path by path with room.
-    fn value<const L: usize, N: Whole>(&self, state: &State<L, N>, on: Mask<L>) -> Result<Lanes<L, N>, Error> {
+    #[inline(always)]
+    fn put<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        let mut value = Lanes::ZERO;
         let exact = match &self.linear {
-            Some(linear) => linear.value(state),
-            None => self.narrow_value(state),
+            Some(linear) => linear.put(state, &mut value),
+            None => self.put_narrow(state, &mut value),
         };
-        let exact = match (exact, &self.share) {
-            (Some(value), _) if self.scale == 1 && !value.far_beyond(N::AMOUNT) => return Ok(value.only(on)),
-            (Some(value), Some(share)) => return Ok(share.of(value, "a formula", state.period)?.only(on)),
-            (exact, _) => exact,
-        };
-        let mut rounded = Lanes::ZERO;
+        if exact && self.scale == 1 && !value.far_beyond(N::AMOUNT) {
+            *into = value.only(*on);
+            return Ok(());
+        }
+        match &self.share {
+            Some(share) if exact => {
+                share.put(value, N::AMOUNT, into, "a formula", state.period)?;
+                *into = into.only(*on);
+                Ok(())
+            }
+            _ => self.put_one_by_one(exact.then_some(value), state, on, into),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_one_by_one<const L: usize, N: Whole>(
+        &self,
+        exact: Option<Lanes<L, N>>,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        *into = Lanes::ZERO;
         for lane in (0..L).filter(|&lane| on.holds(lane)) {
             let exact = match &exact {
                 Some(exact) => Some(i128::from(exact.lane(lane).minor())),
@@ -209,16 +274,17 @@ impl Computed {
             let value = exact.and_then(|value| divide_rounded(value, self.scale, self.rounding));
             let value = value.filter(|value| value.is_around(N::AMOUNT));
             let overflow = || Error::Overflow { place: "a formula", period: state.period + 1 };
-            rounded.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
+            into.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
         }
-        Ok(rounded)
+        Ok(())
     }
 
-    /// Every path, each operation once; `None` if a quantity is too large for the rest to be exact.
-    fn narrow_value<const L: usize, N: Whole>(&self, state: &State<L, N>) -> Option<Lanes<L, N>> {
+    /// Every path, each operation once; says no if a quantity is too large for the rest to be exact.
+    #[inline(always)]
+    fn put_narrow<const L: usize, N: Whole>(&self, state: &State<L, N>, into: &mut Lanes<L, N>) -> bool {
         let narrow = if N::FORMULA_BITS < i64::FORMULA_BITS { self.narrow_double } else { self.narrow };
         if narrow < 0 {
-            return None;
+            return false;
         }
         let mut stack = [Lanes::<L, N>::ZERO; NARROW_STACK];
         let mut top = 0;
@@ -231,7 +297,7 @@ impl Computed {
                 Op::Quantity(quantity) => {
                     let value = quantity.value(state);
                     if value.far_beyond(narrow) {
-                        return None;
+                        return false;
                     }
                     stack[top] = value;
                     top += 1;
@@ -240,7 +306,7 @@ impl Computed {
                     let factor = N::from_wide(*factor);
                     stack[top - 1] = stack[top - 1].map(|value| value.times(factor));
                 }
-                Op::Round { .. } => return None,
+                Op::Round { .. } => return false,
                 Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
                     let (lower, upper) = (stack[top - 2], stack[top - 1]);
                     top -= 1;
@@ -254,7 +320,8 @@ impl Computed {
                 }
             }
         }
-        Some(stack[0])
+        *into = stack[0];
+        true
     }
 
     /// One path, with room and checks; `None` past 128 bits.
@@ -319,39 +386,43 @@ fn narrow_bits(ops: &[Op], quantity: u32) -> Option<(usize, u32)> {
     Some((deepest, widest))
 }
 
+/// What indices stand for, added up. Saturation needs measures near 64 bits: what comes in is bounded far below. A
+/// macro, for a closure would be compiled apart, for narrow vectors.
+macro_rules! sum {
+    ($indices:expr, |$index:ident| $value:expr) => {{
+        let mut sum = Lanes::ZERO;
+        for index in &$indices[..] {
+            let $index = usize::from(*index);
+            sum = sum.saturating_add($value);
+        }
+        sum
+    }};
+}
+
 impl Quantity {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value<const L: usize, N: Whole>(&self, state: &State<L, N>) -> Lanes<L, N> {
         match self {
-            Quantity::Columns(columns) => sum(columns, |c| state.row[c]),
+            Quantity::Columns(columns) => sum!(columns, |c| state.row[c]),
             Quantity::Open(column) => state.row_before[usize::from(*column)],
             Quantity::Total(slot) => state.totals[usize::from(*slot)],
-            Quantity::Notes(field, notes) => sum(notes, |n| field.of(&state.notes[n])),
+            Quantity::Notes(field, notes) => sum!(notes, |n| field.of(&state.notes[n])),
             Quantity::Schedule(schedule) => Lanes::splat(state.schedules[usize::from(*schedule)]),
-            Quantity::Accounts(accounts) => sum(accounts, |a| state.account(a)),
+            Quantity::Accounts(accounts) => sum!(accounts, |a| state.account(a)),
             Quantity::Target(account) => state.targets[usize::from(*account)],
             Quantity::Excess(account) => {
                 let account = usize::from(*account);
                 (state.account(account) - state.targets[account]).positive()
             }
-            Quantity::Fees(fees) => sum(fees, |f| state.fees[f].due),
+            Quantity::Fees(fees) => sum!(fees, |f| state.fees[f].due),
             Quantity::Fixed(amount) => state.amounts[usize::from(*amount)],
-            Quantity::Paid(steps) => sum(steps, |s| state.paid[s]),
+            Quantity::Paid(steps) => sum!(steps, |s| state.paid[s]),
         }
     }
 }
 
-/// Saturation needs measures near 64 bits: what comes in is bounded far below.
-#[inline(always)]
-fn sum<const L: usize, N: Whole>(indices: &[u16], value: impl Fn(usize) -> Lanes<L, N>) -> Lanes<L, N> {
-    match indices {
-        [only] => value(usize::from(*only)),
-        _ => indices.iter().fold(Lanes::ZERO, |sum: Lanes<L, N>, &i| sum.saturating_add(value(usize::from(i)))),
-    }
-}
-
 impl NoteField {
-    #[inline]
+    #[inline(always)]
     fn of<const L: usize, N: Whole>(self, note: &NoteState<L, N>) -> Lanes<L, N> {
         match self {
             NoteField::Balance => note.balance(),

@@ -254,7 +254,11 @@ impl<const L: usize> BitAnd for Mask<L> {
     type Output = Self;
     #[inline(always)]
     fn bitand(self, other: Self) -> Self {
-        Mask(std::array::from_fn(|lane| self.0[lane] & other.0[lane]))
+        let mut both = self;
+        for (mine, its) in both.0.iter_mut().zip(&other.0) {
+            *mine &= its;
+        }
+        both
     }
 }
 
@@ -262,7 +266,11 @@ impl<const L: usize> BitOr for Mask<L> {
     type Output = Self;
     #[inline(always)]
     fn bitor(self, other: Self) -> Self {
-        Mask(std::array::from_fn(|lane| self.0[lane] | other.0[lane]))
+        let mut both = self;
+        for (mine, its) in both.0.iter_mut().zip(&other.0) {
+            *mine |= its;
+        }
+        both
     }
 }
 
@@ -270,6 +278,10 @@ impl<const L: usize> Not for Mask<L> {
     type Output = Self;
     #[inline(always)]
     fn not(self) -> Self {
-        Mask(self.0.map(|bits| !bits))
+        let mut others = self;
+        for bits in &mut others.0 {
+            *bits = !*bits;
+        }
+        others
     }
 }

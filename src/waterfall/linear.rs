@@ -72,12 +72,12 @@ impl Linear {
         (0..most).rev().find(fits).map_or(-1, |bits| (1 << bits) - 1)
     }
 
-    /// The sum on every path, exact; `None` if a quantity is too large for that.
+    /// Puts the sum on every path, exact, into a place; says no if a quantity is too large for that.
     #[inline(always)]
-    pub(crate) fn value<const L: usize, N: Whole>(&self, state: &State<L, N>) -> Option<Lanes<L, N>> {
+    pub(crate) fn put<const L: usize, N: Whole>(&self, state: &State<L, N>, into: &mut Lanes<L, N>) -> bool {
         let narrow = if N::FORMULA_BITS < i64::FORMULA_BITS { self.narrow_double } else { self.narrow };
         if narrow < 0 {
-            return None;
+            return false;
         }
         let mut sum = Lanes::from_units([N::from_wide(self.constant); L]);
         let mut largest = Lanes::ZERO;
@@ -87,10 +87,8 @@ impl Linear {
             // Wrong where a quantity is too large, which is found below.
             sum = sum.add_to_check(value.map(|value| value.times(factor)));
         }
-        if largest.beyond(narrow) {
-            return None;
-        }
-        Some(if self.floored { sum.positive() } else { sum })
+        *into = if self.floored { sum.positive() } else { sum };
+        !largest.beyond(narrow)
     }
 }
 

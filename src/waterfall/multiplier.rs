@@ -63,30 +63,38 @@ impl Multiplier {
         place: &'static str,
         period: usize,
     ) -> Result<Lanes<L, N>, Error> {
-        if N::short(self) < 0 || amounts.beyond(N::short(self)) {
-            return match N::wide_products(self, amounts) {
-                Some(products) => Ok(products),
-                None => self.long_way(amounts, N::AMOUNT, place, period),
-            };
-        }
-        Ok(N::products(self, amounts))
+        let mut products = Lanes::ZERO;
+        self.put(amounts, N::AMOUNT, &mut products, place, period)?;
+        Ok(products)
     }
 
-    /// [`Multiplier::of`], bounded so that sums of a few claims are exact.
+    /// [`Multiplier::of`] into a place, bounded so that sums of a few claims are exact.
     #[inline(always)]
-    pub(crate) fn claim<const L: usize, N: Whole>(
+    pub(crate) fn put_claim<const L: usize, N: Whole>(
         &self,
         amounts: Lanes<L, N>,
+        into: &mut Lanes<L, N>,
         place: &'static str,
         period: usize,
-    ) -> Result<Lanes<L, N>, Error> {
-        if N::short(self) < 0 || amounts.beyond(N::short(self)) {
-            return match N::wide_products(self, amounts) {
-                Some(products) => Ok(products),
-                None => self.long_way(amounts, N::CLAIM, place, period),
-            };
+    ) -> Result<(), Error> {
+        self.put(amounts, N::CLAIM, into, place, period)
+    }
+
+    /// Results go into a place rather than into a [`Result`], which would keep them out of registers.
+    #[inline(always)]
+    pub(crate) fn put<const L: usize, N: Whole>(
+        &self,
+        amounts: Lanes<L, N>,
+        bound: i64,
+        into: &mut Lanes<L, N>,
+        place: &'static str,
+        period: usize,
+    ) -> Result<(), Error> {
+        if N::short(self) >= 0 && !amounts.beyond(N::short(self)) {
+            *into = N::products(self, amounts);
+            return Ok(());
         }
-        Ok(N::products(self, amounts))
+        self.put_long_way(amounts, bound, into, place, period)
     }
 
     /// The product as a double is off by less than half (four roundings of 2^-53 on less than 2^49), so the
@@ -124,7 +132,6 @@ impl Multiplier {
     }
 
     /// The same of amounts so large that products lose bits; `None` if they are too large even for that.
-    #[inline(never)]
     pub(crate) fn wide_doubles<const L: usize>(&self, amounts: Lanes<L, f64>) -> Option<Lanes<L, f64>> {
         if self.wide_double < 0 || amounts.beyond(self.wide_double) {
             return None;
@@ -165,22 +172,27 @@ impl Multiplier {
         })
     }
 
+    /// Products of amounts too large for the short way.
     #[cold]
     #[inline(never)]
-    fn long_way<const L: usize, N: Whole>(
+    fn put_long_way<const L: usize, N: Whole>(
         &self,
         amounts: Lanes<L, N>,
         bound: i64,
+        into: &mut Lanes<L, N>,
         place: &'static str,
         period: usize,
-    ) -> Result<Lanes<L, N>, Error> {
-        let mut products = Lanes::ZERO;
+    ) -> Result<(), Error> {
+        if let Some(products) = N::wide_products(self, amounts) {
+            *into = products;
+            return Ok(());
+        }
         for lane in 0..L {
             let product = self.ratio.of(amounts.lane(lane), self.rounding);
             let product = product.filter(|product| product.minor().is_around(bound));
-            products.set(lane, product.ok_or(Error::Overflow { place, period: period + 1 })?);
+            into.set(lane, product.ok_or(Error::Overflow { place, period: period + 1 })?);
         }
-        Ok(products)
+        Ok(())
     }
 }
 
@@ -214,14 +226,14 @@ fn halves(a: f64) -> (f64, f64) {
 /// An error if an amount is such that a few of its kind might not add up exactly. None is negative.
 #[inline(always)]
 pub(crate) fn bounded<const L: usize, N: Whole>(
-    amounts: Lanes<L, N>,
+    amounts: &Lanes<L, N>,
     place: &'static str,
     period: usize,
-) -> Result<Lanes<L, N>, Error> {
+) -> Result<(), Error> {
     if amounts.beyond(N::CLAIM) {
         return Err(Error::Overflow { place, period: period + 1 });
     }
-    Ok(amounts)
+    Ok(())
 }
 
 #[cfg(test)]

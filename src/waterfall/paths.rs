@@ -72,6 +72,7 @@ pub struct NoteRows<const L: usize, N: Whole = i64> {
 
 impl<const L: usize, N: Whole> NoteRows<L, N> {
     /// All cash that the note received on this date.
+    #[inline(always)]
     pub fn cash(&self) -> Lanes<L, N> {
         self.interest_paid + self.post_ard_interest_paid + self.principal_paid + self.make_whole_paid
     }
@@ -167,7 +168,7 @@ impl Program {
         paths: &mut Paths<L, N>,
         observer: &mut O,
     ) -> Result<(), Error> {
-        self.observed(collections, &mut paths.state, observer, &mut super::trace::Silent)
+        super::run::in_step(self, collections, &mut paths.state, observer)
     }
 }
 

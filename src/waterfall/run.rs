@@ -15,6 +15,17 @@ use crate::collection::Collections;
 use crate::error::Error;
 use crate::money::Money;
 
+/// Runs paths in step, in vectors as wide as the processor has.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+pub(super) fn in_step<const L: usize, N: Whole>(
+    program: &Program,
+    collections: &[&Collections; L],
+    state: &mut State<L, N>,
+    observer: &mut dyn Observe<L, N>,
+) -> Result<(), Error> {
+    program.observed(collections, state, observer, &mut Silent)
+}
+
 impl Program {
     /// Runs the deal on collections of its own layout.
     ///
@@ -63,6 +74,7 @@ impl Program {
     }
 
     /// Every payment date, each told to the observer, until nothing is left to run or it has seen enough.
+    #[inline(always)]
     pub(crate) fn observed<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         collections: &[&Collections; L],
@@ -151,12 +163,14 @@ impl Program {
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(earned) = account.earnings.get(period) {
                 let account = self.parties.account(index);
-                let amount = earned.claim(state.ledger.balance(account), "earnings", period)?;
+                let mut amount = Lanes::ZERO;
+                earned.put_claim(state.ledger.balance(account), &mut amount, "earnings", period)?;
                 self.receive(self.parties.earnings, account, amount, state, trace)?;
             }
         }
         for (source, &account) in self.deposits.iter().enumerate() {
-            let amount = self.column(&cells, source, state)?;
+            let amount = self.column(&cells, source, state);
+            column_fits(&amount, period)?;
             if amount.is_zero() {
                 continue;
             }
@@ -175,14 +189,13 @@ impl Program {
         cells: &[&[Money]; L],
         column: usize,
         state: &State<L, N>,
-    ) -> Result<Lanes<L, N>, Error> {
+    ) -> Lanes<L, N> {
         let at = state.period * self.nothing.len() + column;
-        let minor = cells.map(|cells| cells.get(at).map_or(0, |cell| cell.minor()));
-        let amounts = N::lanes(minor).only(state.living());
-        if amounts.far_beyond(N::AMOUNT) {
-            return Err(Error::Overflow { place: "collections", period: state.period + 1 });
+        let mut minor = [0; L];
+        for (minor, cells) in minor.iter_mut().zip(cells) {
+            *minor = cells.get(at).map_or(0, |cell| cell.minor());
         }
-        Ok(amounts)
+        N::lanes(minor).only(state.living())
     }
 
     /// The columns that formulas and expenses refer to, running totals, and schedules.
@@ -196,7 +209,9 @@ impl Program {
             std::mem::swap(&mut state.row, &mut state.row_before);
         }
         for &index in &self.read {
-            state.row[usize::from(index)] = self.column(cells, usize::from(index), state)?;
+            let amount = self.column(cells, usize::from(index), state);
+            column_fits(&amount, state.period)?;
+            state.row[usize::from(index)] = amount;
         }
         for (total, &column) in state.totals.iter_mut().zip(&self.totals) {
             *total = total.saturating_add(state.row[usize::from(column)]);
@@ -256,7 +271,8 @@ impl Program {
             row.interest_capitalized = interest;
             row.interest_due -= interest;
             row.interest_shortfall -= interest;
-            row.balance_close = bounded(row.balance_close + interest, "a balance", state.period)?;
+            row.balance_close += interest;
+            bounded(&row.balance_close, "a balance", state.period)?;
             if state.period >= terms.legal_final {
                 note.scheduled_due = note.balance();
             }
@@ -270,22 +286,30 @@ impl Program {
         let (period, living) = (state.period, state.living());
         if let Some(column) = self.columns.expenses {
             let due = state.row[usize::from(column)].positive().saturating_add(state.expenses_due);
-            state.expenses_due = bounded(due, "expenses", period)?;
+            bounded(&due, "expenses", period)?;
+            state.expenses_due = due;
         }
         for (index, fee) in self.fees.iter().enumerate() {
-            let accrued = match &fee.accrual {
-                FeeAccrual::Amount(amount) => amount.positive(state, living)?,
+            let mut accrued = Lanes::ZERO;
+            match &fee.accrual {
+                FeeAccrual::Amount(amount) => amount.put_positive(state, &living, &mut accrued)?,
                 FeeAccrual::Rate { of, by_period } => {
-                    by_period[period].claim(of.positive(state, living)?, "a fee", period)?.positive()
+                    of.put_positive(state, &living, &mut accrued)?;
+                    by_period[period].put_claim(accrued, &mut accrued, "a fee", period)?;
+                    accrued = accrued.positive();
                 }
-            };
+            }
             let state_of = &mut state.fees[index];
             // A sum past 64 bits is negative, which is refused.
-            state_of.due = bounded(state_of.due.add_to_check(accrued), "a fee", period)?;
+            let due = state_of.due.add_to_check(accrued);
+            bounded(&due, "a fee", period)?;
+            state_of.due = due;
             if let Some(cap) = &fee.cap
                 && fee.cap_refills.get(period).copied().unwrap_or(true)
             {
-                state.fees[index].cap_left = Some(cap.positive(state, living)?);
+                let mut left = Lanes::ZERO;
+                cap.put_positive(state, &living, &mut left)?;
+                state.fees[index].cap_left = Some(left);
             }
         }
         Ok(())
@@ -296,11 +320,15 @@ impl Program {
     fn fix_amounts<const L: usize, N: Whole>(&self, on: Mask<L>, state: &mut State<L, N>) -> Result<(), Error> {
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(target) = &account.target {
-                state.targets[index] = target.positive(state, on)?;
+                let mut value = Lanes::ZERO;
+                target.put_positive(state, &on, &mut value)?;
+                state.targets[index] = value;
             }
         }
         for (index, amount) in self.amounts.iter().enumerate() {
-            state.amounts[index] = amount.value(state, on)?;
+            let mut value = Lanes::ZERO;
+            amount.put(state, &on, &mut value)?;
+            state.amounts[index] = value;
         }
         Ok(())
     }
@@ -314,10 +342,10 @@ impl Program {
         trace: &mut T,
     ) -> Result<(), Error> {
         for (index, phase) in self.phases.iter().enumerate() {
-            let on = if phase.when.is_empty() { left } else {
-                let Some(on) = state.some_hold(phase.when, &left) else { continue };
-                on
-            };
+            let on = if phase.when.is_empty() { left } else { state.hold(phase.when) & left };
+            if !phase.when.is_empty() && on.none() {
+                continue;
+            }
             if self.phases.len() > 1 {
                 for (lane, run) in state.phase.iter_mut().enumerate() {
                     *run = if on.holds(lane) { index } else { *run };
@@ -345,4 +373,13 @@ fn negative_cash<const L: usize, N: Whole>(amounts: &Lanes<L, N>) -> Error {
     let negative = amounts.units().iter().find(|&&amount| amount < N::ZERO);
     let found = negative.map_or(0, |amount| amount.minor()) as f64;
     Error::Argument { argument: "collections", found, expected: "no negative cash" }
+}
+
+/// An error if a column holds more than fits.
+#[inline(always)]
+fn column_fits<const L: usize, N: Whole>(amounts: &Lanes<L, N>, period: usize) -> Result<(), Error> {
+    if amounts.far_beyond(N::AMOUNT) {
+        return Err(Error::Overflow { place: "collections", period: period + 1 });
+    }
+    Ok(())
 }

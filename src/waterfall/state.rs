@@ -182,12 +182,6 @@ impl<const L: usize, N: Whole> State<L, N> {
         Mask::from_fn(|lane| when.hold(self.active[lane]))
     }
 
-    /// Those of some paths on which conditions hold; `None` if there is none.
-    pub(crate) fn some_hold(&self, when: Conditions, among: &Mask<L>) -> Option<Mask<L>> {
-        let on = self.hold(when) & *among;
-        (!on.none()).then_some(on)
-    }
-
     #[inline(always)]
     pub(crate) fn active(&self, trigger: u16) -> Mask<L> {
         Mask::from_fn(|lane| self.active[lane] >> trigger & 1 == 1)

@@ -32,11 +32,11 @@ pub(crate) fn execute<const L: usize, N: Whole, T: Trace<L, N>>(
     let on = match step.when.is_empty() {
         true => on,
         false => {
-            let Some(some) = state.some_hold(step.when, on) else {
+            narrowed = state.hold(step.when) & *on;
+            if narrowed.none() {
                 state.paid[index] = Lanes::ZERO;
                 return Ok(());
-            };
-            narrowed = some;
+            }
             &narrowed
         }
     };
@@ -48,7 +48,8 @@ pub(crate) fn execute<const L: usize, N: Whole, T: Trace<L, N>>(
     };
     let (limit, most) = match &step.limit {
         Some(amount) => {
-            let limit = amount.positive(state, *on)?;
+            let mut limit = Lanes::ZERO;
+            amount.put_positive(state, on, &mut limit)?;
             (limit, limit.min(cash))
         }
         None => (Lanes::UNBOUNDED, cash.only(*on)),
@@ -519,7 +520,7 @@ impl<const L: usize, N: Whole> NoteChange<'_, L, N> {
             change(&mut state.notes[note], amount);
             trace.adjusted(program.parties.note(note), state.claims[index], amount);
             // What is written down over life may exceed any balance, if interest is capitalised in between.
-            let _ = bounded(state.notes[note].written_down, "a write-down", state.period)?;
+            bounded(&state.notes[note].written_down, "a write-down", state.period)?;
         }
         // As is what all notes' balances come to.
         match total.beyond(N::AMOUNT) {

@@ -77,7 +77,9 @@ impl TestTerms {
         };
         Ok(match self {
             TestTerms::Ratio { numerator, denominator, level } => {
-                let (above, below) = (numerator.value(state, living)?, denominator.value(state, living)?);
+                let (mut above, mut below) = (Lanes::ZERO, Lanes::ZERO);
+                numerator.put(state, &living, &mut above)?;
+                denominator.put(state, &living, &mut below)?;
                 if let Some(heard) = heard {
                     heard(wide_lanes(&above), wide_lanes(&below));
                 }

@@ -288,9 +288,11 @@ impl Arithmetic for f64 {
         // Adding to the bits of 2^52 + 2^51 adds to the number, up to 2^51 either way. Beyond, the bits are those
         // of a number farther away or of none, in the order of their bits.
         const MIDDLE: f64 = 6_755_399_441_055_744.0;
-        Lanes::from_units(minor.map(|minor| {
-            f64::from_bits((MIDDLE.to_bits() as i64).wrapping_add(minor) as u64) - MIDDLE
-        }))
+        let mut units = [0.0; L];
+        for (unit, minor) in units.iter_mut().zip(minor) {
+            *unit = f64::from_bits((MIDDLE.to_bits() as i64).wrapping_add(minor) as u64) - MIDDLE;
+        }
+        Lanes::from_units(units)
     }
 
     #[inline(always)]

@@ -173,7 +173,10 @@ proptest! {
                 }
             }
             (Ok(_), Err(error)) => return Err(TestCaseError::fail(format!("only integers: {error}"))),
-            (Err(error), singles) => prop_assert!(matches!(error, Error::Overflow { .. }) || singles.is_err()),
+            (Err(error), singles) => {
+                let too_large = matches!(error, Error::Overflow { .. });
+                prop_assert!(too_large || singles.is_err(), "{error}");
+            }
         }
     }
 }

@@ -74,11 +74,15 @@ struct NoteTally<const L: usize, N: Whole> {
     present_value: [f64; L],
     principal: [f64; L],
     principal_years: [f64; L],
-    lost: [i64; L],
+    /// Written down and not restored.
+    lost: Lanes<L, N>,
     balance: Lanes<L, N>,
-    interest_missed: [bool; L],
-    ard_missed: [bool; L],
-    first_loss: [Option<u32>; L],
+    /// Interest that was due and unpaid, the most of any date.
+    missed: Lanes<L, N>,
+    /// What was outstanding on the anticipated repayment date.
+    after_ard: Lanes<L, N>,
+    /// The period in which interest or principal was first missed or written down; infinite if never.
+    first_loss: [f64; L],
 }
 
 impl<const L: usize, N: Whole> NoteTally<L, N> {
@@ -86,11 +90,11 @@ impl<const L: usize, N: Whole> NoteTally<L, N> {
         present_value: [0.0; L],
         principal: [0.0; L],
         principal_years: [0.0; L],
-        lost: [0; L],
+        lost: Lanes::ZERO,
         balance: Lanes::ZERO,
-        interest_missed: [false; L],
-        ard_missed: [false; L],
-        first_loss: [None; L],
+        missed: Lanes::ZERO,
+        after_ard: Lanes::ZERO,
+        first_loss: [f64::INFINITY; L],
     };
 
     /// Adds one payment date.
@@ -109,26 +113,17 @@ impl<const L: usize, N: Whole> NoteTally<L, N> {
         }
         self.balance = rows.balance_close;
         if terms.ard == Some(period) {
-            self.ard_missed = std::array::from_fn(|lane| !self.balance.lane(lane).is_zero());
+            self.after_ard = self.balance;
         }
-        let missed = rows.interest_shortfall.max(rows.principal_shortfall);
-        if !missed.max(rows.written_down).max(rows.written_up).is_zero() {
-            self.trouble(period, rows);
+        let trouble = rows.interest_shortfall.max(rows.principal_shortfall).max(rows.written_down);
+        if trouble.max(rows.written_up).is_zero() {
+            return;
         }
-    }
-
-    /// Adds what few payment dates know: missed interest, write-downs, principal overdue.
-    #[cold]
-    fn trouble(&mut self, period: usize, rows: &NoteRows<L, N>) {
-        for lane in 0..L {
-            let row = rows.lane(lane);
-            self.lost[lane] += row.written_down.minor() - row.written_up.minor();
-            let missed = !row.interest_shortfall.is_zero();
-            self.interest_missed[lane] |= missed;
-            let loss = missed || !row.written_down.is_zero() || !row.principal_shortfall.is_zero();
-            if loss && self.first_loss[lane].is_none() {
-                self.first_loss[lane] = Some(period as u32);
-            }
+        self.lost += rows.written_down - rows.written_up;
+        self.missed = self.missed.max(rows.interest_shortfall);
+        for (first, &trouble) in self.first_loss.iter_mut().zip(trouble.units()) {
+            let now = if trouble > N::ZERO { period as f64 } else { f64::INFINITY };
+            *first = first.min(now);
         }
     }
 
@@ -137,12 +132,24 @@ impl<const L: usize, N: Whole> NoteTally<L, N> {
         let principal = self.principal[lane];
         NoteOutcome {
             present_value: self.present_value[lane] / terms.size,
-            loss: (self.balance.lane(lane).minor() + self.lost[lane]) as f64 / terms.size,
-            interest_missed: self.interest_missed[lane],
-            ard_missed: self.ard_missed[lane],
+            loss: (self.balance.lane(lane).minor() + self.lost.lane(lane).minor()) as f64 / terms.size,
+            interest_missed: !self.missed.lane(lane).is_zero(),
+            ard_missed: !self.after_ard.lane(lane).is_zero(),
             life: (principal > 0.0).then(|| self.principal_years[lane] / principal),
-            first_loss: self.first_loss[lane].map(|period| period as usize),
+            first_loss: (self.first_loss[lane].is_finite()).then_some(self.first_loss[lane] as usize),
         }
+    }
+}
+
+/// Adds a payment date to every note's tally, in vectors as wide as the processor has.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+fn tally<const L: usize, N: Whole>(
+    terms: &[NoteTerms],
+    tallies: &mut [NoteTally<L, N>],
+    date: &PaymentDate<'_, L, N>,
+) {
+    for (note, (tally, terms)) in tallies.iter_mut().zip(terms).enumerate() {
+        tally.payment(terms, date.period(), date.note(note));
     }
 }
 
@@ -210,7 +217,7 @@ impl<'t, const L: usize, N: Whole> Watch<'t, L, N> {
     }
 
     fn loss(&self, lane: usize) -> f64 {
-        let lost = self.tallies.iter().map(|tally| tally.balance.lane(lane).minor() + tally.lost[lane]).sum::<i64>();
+        let lost = self.tallies.iter().map(|tally| tally.balance.lane(lane).minor() + tally.lost.lane(lane).minor()).sum::<i64>();
         let all: f64 = self.terms.iter().map(|terms| terms.opening).sum();
         lost as f64 / all.max(1.0)
     }
@@ -226,9 +233,7 @@ impl<'t, const L: usize, N: Whole> Watch<'t, L, N> {
 impl<const L: usize, N: Whole> Observe<L, N> for Watch<'_, L, N> {
     fn payment_date(&mut self, date: &PaymentDate<'_, L, N>) -> ControlFlow<()> {
         let period = date.period();
-        for (note, (tally, terms)) in self.tallies.iter_mut().zip(self.terms).enumerate() {
-            tally.payment(terms, period, date.note(note));
-        }
+        tally(self.terms, &mut self.tallies, date);
         if period + 1 < self.periods && !date.notes_settled() {
             return ControlFlow::Continue(());
         }
