@@ -15,31 +15,35 @@ use std::ops::{Add, AddAssign, BitAnd, BitOr, Not, Sub, SubAssign};
 /// assert_eq!((amounts + amounts).minor(), &[2_00, 5_00]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lanes<const L: usize, N: Whole = i64>([N; L]);
+pub struct Lanes<const L: usize, N: Whole = i64> {
+    units: [N; L],
+    /// Takes no room; what is moved in vectors lies on whole lines of cache.
+    aligned: [N::Alignment; 0],
+}
 
 impl<const L: usize> Lanes<L, i64> {
     /// From counts of minor units, path by path.
     pub const fn from_minor(minor_units: [i64; L]) -> Self {
-        Lanes(minor_units)
+        Lanes::from_units(minor_units)
     }
 
     /// The counts of minor units, path by path.
     pub const fn minor(&self) -> &[i64; L] {
-        &self.0
+        &self.units
     }
 }
 
 impl<const L: usize, N: Whole> Lanes<L, N> {
     /// Nothing on every path.
-    pub const ZERO: Self = Lanes([N::ZERO; L]);
+    pub const ZERO: Self = Lanes::from_units([N::ZERO; L]);
 
     /// No bound on any path.
-    pub(crate) const UNBOUNDED: Self = Lanes([N::UNBOUNDED; L]);
+    pub(crate) const UNBOUNDED: Self = Lanes::from_units([N::UNBOUNDED; L]);
 
     /// Minor units, path by path.
     #[inline(always)]
     pub const fn units(&self) -> &[N; L] {
-        &self.0
+        &self.units
     }
 
     /// The amount on one path, counted from 0.
@@ -48,7 +52,7 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     /// If there is no such path, as indexing does.
     #[inline]
     pub fn lane(&self, lane: usize) -> Money {
-        Money::from_minor(self.0[lane].minor())
+        Money::from_minor(self.units[lane].minor())
     }
 
     /// Whether it is nothing on every path.
@@ -60,22 +64,22 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     /// The same on every path.
     #[inline(always)]
     pub(crate) fn splat(amount: Money) -> Self {
-        Lanes([N::from_minor(amount.minor()); L])
+        Lanes::from_units([N::from_minor(amount.minor()); L])
     }
 
     #[inline(always)]
     pub(crate) const fn from_units(units: [N; L]) -> Self {
-        Lanes(units)
+        Lanes { units, aligned: [] }
     }
 
     #[inline(always)]
     pub(crate) fn set(&mut self, lane: usize, amount: Money) {
-        self.0[lane] = N::from_minor(amount.minor());
+        self.units[lane] = N::from_minor(amount.minor());
     }
 
     #[inline(always)]
     pub(crate) fn map(mut self, of: impl Fn(N) -> N) -> Self {
-        for mine in &mut self.0 {
+        for mine in &mut self.units {
             *mine = of(*mine);
         }
         self
@@ -83,7 +87,7 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
 
     #[inline(always)]
     pub(crate) fn with(mut self, other: Self, of: impl Fn(N, N) -> N) -> Self {
-        for (mine, its) in self.0.iter_mut().zip(&other.0) {
+        for (mine, its) in self.units.iter_mut().zip(&other.units) {
             *mine = of(*mine, *its);
         }
         self
@@ -92,25 +96,35 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     /// Whether it is equal on every path, found without a branch for each.
     #[inline(always)]
     pub(crate) fn same(&self, other: &Self) -> bool {
-        let pairs = self.0.iter().zip(&other.0);
+        let pairs = self.units.iter().zip(&other.units);
         pairs.fold(0, |bits, (mine, its)| bits | mine.difference(*its)) == 0
     }
 
     /// Whether an amount is negative or above a bound that is one less than a power of two.
     #[inline(always)]
     pub(crate) fn beyond(&self, bound: i64) -> bool {
-        self.0.iter().fold(false, |beyond, amount| beyond | !amount.is_within(bound))
+        self.any(|amount| !amount.is_within(bound))
     }
 
     /// Whether an amount is beyond a bound that is one less than a power of two, either way.
     #[inline(always)]
     pub(crate) fn far_beyond(&self, bound: i64) -> bool {
-        self.0.iter().fold(false, |beyond, amount| beyond | !amount.is_around(bound))
+        self.any(|amount| !amount.is_around(bound))
     }
 
     #[inline(always)]
     pub(crate) fn any_negative(&self) -> bool {
-        self.0.iter().fold(false, |any, &amount| any | (amount < N::ZERO))
+        self.any(|amount| amount < N::ZERO)
+    }
+
+    /// Whether something holds of an amount on any path. Masks of all bits are what a comparison of vectors gives.
+    #[inline(always)]
+    pub(crate) fn any(&self, holds: impl Fn(N) -> bool) -> bool {
+        let mut masks = 0;
+        for &amount in &self.units {
+            masks |= -i64::from(holds(amount));
+        }
+        masks != 0
     }
 
     #[inline(always)]
@@ -143,7 +157,7 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     /// The amounts on the paths of a mask, nothing on the others.
     #[inline(always)]
     pub(crate) fn only(mut self, on: Mask<L>) -> Self {
-        for (mine, bits) in self.0.iter_mut().zip(&on.0) {
+        for (mine, bits) in self.units.iter_mut().zip(&on.0) {
             *mine = mine.masked(*bits);
         }
         self
@@ -159,7 +173,7 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     #[inline(always)]
     pub(crate) fn exceeds(self, other: Self) -> Mask<L> {
         let mut mask = Mask::NONE;
-        for (bits, (mine, its)) in mask.0.iter_mut().zip(self.0.iter().zip(&other.0)) {
+        for (bits, (mine, its)) in mask.0.iter_mut().zip(self.units.iter().zip(&other.units)) {
             *bits = -i64::from(mine > its);
         }
         mask
@@ -169,7 +183,7 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     #[inline(always)]
     pub(crate) fn some(self) -> Mask<L> {
         let mut mask = Mask::NONE;
-        for (bits, mine) in mask.0.iter_mut().zip(&self.0) {
+        for (bits, mine) in mask.0.iter_mut().zip(&self.units) {
             *bits = -i64::from(*mine != N::ZERO);
         }
         mask
@@ -201,7 +215,7 @@ impl<const L: usize, N: Whole> Sub for Lanes<L, N> {
 impl<const L: usize, N: Whole> AddAssign for Lanes<L, N> {
     #[inline(always)]
     fn add_assign(&mut self, other: Self) {
-        for (mine, its) in self.0.iter_mut().zip(&other.0) {
+        for (mine, its) in self.units.iter_mut().zip(&other.units) {
             *mine += *its;
         }
     }
@@ -210,7 +224,7 @@ impl<const L: usize, N: Whole> AddAssign for Lanes<L, N> {
 impl<const L: usize, N: Whole> SubAssign for Lanes<L, N> {
     #[inline(always)]
     fn sub_assign(&mut self, other: Self) {
-        for (mine, its) in self.0.iter_mut().zip(&other.0) {
+        for (mine, its) in self.units.iter_mut().zip(&other.units) {
             *mine -= *its;
         }
     }

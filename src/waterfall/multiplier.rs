@@ -150,8 +150,7 @@ impl Multiplier {
             return nearest.with(remainders, |nearest, rest| if rest < 0.0 { nearest - 1.0 } else { nearest });
         }
         let half = 0.5 * self.ratio.denominator() as f64;
-        let plain = remainders.units().iter().fold(true, |plain, rest| plain & (rest.abs() < half));
-        if plain { nearest } else { self.mended(nearest, remainders) }
+        if remainders.any(|rest| rest.abs() >= half) { self.mended(nearest, remainders) } else { nearest }
     }
 
     /// Quotients of which a remainder is a tie, or says that it is off by one.

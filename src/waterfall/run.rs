@@ -97,8 +97,9 @@ impl Program {
             let opening = Lanes::splat(account.opening);
             state.ledger.receive(self.parties.opening, self.parties.account(index), opening, 0)?;
         }
+        let cells = collections.map(Collections::cells);
         for period in 0..self.schedule.len() {
-            let redeemed = self.payment_date(period, collections, state, trace)?;
+            let redeemed = self.payment_date(period, collections, &cells, state, trace)?;
             for note in &mut state.notes {
                 note.row.principal_shortfall = note.scheduled_due();
             }
@@ -122,10 +123,11 @@ impl Program {
         &self,
         period: usize,
         collections: &[&Collections; L],
+        cells: &[&[Money]; L],
         state: &mut State<L, N>,
         trace: &mut T,
     ) -> Result<bool, Error> {
-        self.cash_in(period, collections, state, trace)?;
+        self.cash_in(period, cells, state, trace)?;
         self.accrue(state, trace)?;
         if !self.triggers.is_empty() {
             trigger::evaluate(self, collections, state, trace)?;
@@ -152,13 +154,12 @@ impl Program {
     fn cash_in<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         period: usize,
-        collections: &[&Collections; L],
+        cells: &[&[Money]; L],
         state: &mut State<L, N>,
         trace: &mut T,
     ) -> Result<(), Error> {
         state.period = period;
-        let cells = collections.map(Collections::cells);
-        self.read(&cells, state)?;
+        self.read(cells, state)?;
         trace.period(period, "cash in");
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(earned) = account.earnings.get(period) {
@@ -169,7 +170,7 @@ impl Program {
             }
         }
         for (source, &account) in self.deposits.iter().enumerate() {
-            let amount = self.column(&cells, source, state);
+            let amount = self.column(cells, source, state);
             column_fits(&amount, period)?;
             if amount.is_zero() {
                 continue;

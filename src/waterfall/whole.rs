@@ -30,6 +30,8 @@ pub trait Arithmetic:
     + SubAssign
     + 'static
 {
+    /// What several of them lie at a multiple of.
+    type Alignment: Copy + Debug + PartialEq;
     /// Nothing.
     const ZERO: Self;
     /// No bound: above every amount, and exact when one is taken off it.
@@ -107,6 +109,7 @@ pub trait Arithmetic:
 }
 
 impl Arithmetic for i64 {
+    type Alignment = i64;
     const ZERO: i64 = 0;
     const UNBOUNDED: i64 = i64::MAX;
     const CASH: i64 = i64::MAX / 4;
@@ -207,7 +210,13 @@ impl Arithmetic for i64 {
 /// Amounts in doubles end here.
 const DOUBLE: i64 = (1 << 46) - 1;
 
+/// A line of cache.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(align(64))]
+pub struct Line;
+
 impl Arithmetic for f64 {
+    type Alignment = Line;
     const ZERO: f64 = 0.0;
     // 2^52
     const UNBOUNDED: f64 = 4_503_599_627_370_496.0;
