@@ -272,7 +272,7 @@ impl Computed {
                 None => self.wide_value(state, lane),
             };
             let value = exact.and_then(|value| divide_rounded(value, self.scale, self.rounding));
-            let value = value.filter(|value| value.is_around(N::AMOUNT));
+            let value = value.filter(|value| value.far_outside(N::AMOUNT) == 0);
             let overflow = || Error::Overflow { place: "a formula", period: state.period + 1 };
             into.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
         }

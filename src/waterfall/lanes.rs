@@ -103,28 +103,28 @@ impl<const L: usize, N: Whole> Lanes<L, N> {
     /// Whether an amount is negative or above a bound that is one less than a power of two.
     #[inline(always)]
     pub(crate) fn beyond(&self, bound: i64) -> bool {
-        self.any(|amount| !amount.is_within(bound))
+        self.any(|amount| amount.outside(bound))
     }
 
     /// Whether an amount is beyond a bound that is one less than a power of two, either way.
     #[inline(always)]
     pub(crate) fn far_beyond(&self, bound: i64) -> bool {
-        self.any(|amount| !amount.is_around(bound))
+        self.any(|amount| amount.far_outside(bound))
     }
 
     #[inline(always)]
     pub(crate) fn any_negative(&self) -> bool {
-        self.any(|amount| amount < N::ZERO)
+        self.any(|amount| u64::from(amount < N::ZERO))
     }
 
-    /// Whether something holds of an amount on any path. Masks of all bits are what a comparison of vectors gives.
+    /// Whether a bit is set for any path.
     #[inline(always)]
-    pub(crate) fn any(&self, holds: impl Fn(N) -> bool) -> bool {
-        let mut masks = 0;
+    pub(crate) fn any(&self, bits: impl Fn(N) -> u64) -> bool {
+        let mut any = 0;
         for &amount in &self.units {
-            masks |= -i64::from(holds(amount));
+            any |= bits(amount);
         }
-        masks != 0
+        any != 0
     }
 
     #[inline(always)]

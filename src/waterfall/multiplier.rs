@@ -150,7 +150,8 @@ impl Multiplier {
             return nearest.with(remainders, |nearest, rest| if rest < 0.0 { nearest - 1.0 } else { nearest });
         }
         let half = 0.5 * self.ratio.denominator() as f64;
-        if remainders.any(|rest| rest.abs() >= half) { self.mended(nearest, remainders) } else { nearest }
+        // The sign of what a remainder lacks to half the denominator.
+        if remainders.any(|rest| !(rest.abs() - half).to_bits() >> 63) { self.mended(nearest, remainders) } else { nearest }
     }
 
     /// Quotients of which a remainder is a tie, or says that it is off by one.
@@ -188,7 +189,7 @@ impl Multiplier {
         }
         for lane in 0..L {
             let product = self.ratio.of(amounts.lane(lane), self.rounding);
-            let product = product.filter(|product| product.minor().is_around(bound));
+            let product = product.filter(|product| product.minor().far_outside(bound) == 0);
             into.set(lane, product.ok_or(Error::Overflow { place, period: period + 1 })?);
         }
         Ok(())
@@ -275,9 +276,9 @@ mod tests {
             }
             // In doubles, whatever they hold.
             for (amount, expected) in amounts.into_iter().zip(each) {
-                if amount.is_around(f64::AMOUNT) {
+                if amount.far_outside(f64::AMOUNT) == 0 {
                     let found = multiplier.of(Lanes::from_units([amount as f64]), "a test", 0).ok();
-                    let expected = expected.filter(|product| product.minor().is_around(f64::AMOUNT));
+                    let expected = expected.filter(|product| product.minor().far_outside(f64::AMOUNT) == 0);
                     prop_assert_eq!(found.map(|lanes| lanes.lane(0)), expected);
                 }
             }

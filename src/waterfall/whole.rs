@@ -62,11 +62,12 @@ pub trait Arithmetic:
     /// which costs time and changes no amount.
     fn difference(self, other: Self) -> u64;
 
-    /// Whether it is a count from nothing up to a bound.
-    fn is_within(self, bound: i64) -> bool;
+    /// Bits of which one is set exactly if it is not a count from nothing up to a bound. As words they are put
+    /// together in vectors, as truths they would be packed first.
+    fn outside(self, bound: i64) -> u64;
 
-    /// Whether it is within a bound either way.
-    fn is_around(self, bound: i64) -> bool;
+    /// Bits of which one is set exactly if it is beyond a bound either way.
+    fn far_outside(self, bound: i64) -> u64;
 
     /// Its size, at most as much as fits.
     fn size(self) -> Self;
@@ -144,14 +145,14 @@ impl Arithmetic for i64 {
     }
 
     #[inline(always)]
-    fn is_within(self, bound: i64) -> bool {
-        self as u64 <= bound as u64
+    fn outside(self, bound: i64) -> u64 {
+        self as u64 & !(bound as u64)
     }
 
     #[inline(always)]
-    fn is_around(self, bound: i64) -> bool {
+    fn far_outside(self, bound: i64) -> u64 {
         // The bits of a negative amount's complement: those of its size, less one.
-        (self ^ (self >> 63)) <= bound
+        (self ^ (self >> 63)).outside(bound)
     }
 
     #[inline(always)]
@@ -207,6 +208,9 @@ impl Arithmetic for i64 {
     }
 }
 
+/// The bit of a double's sign.
+const SIGN: u64 = 1 << 63;
+
 /// Amounts in doubles end here.
 const DOUBLE: i64 = (1 << 46) - 1;
 
@@ -251,13 +255,13 @@ impl Arithmetic for f64 {
     }
 
     #[inline(always)]
-    fn is_within(self, bound: i64) -> bool {
-        (self >= 0.0) & (self <= bound as f64)
+    fn outside(self, bound: i64) -> u64 {
+        (self.to_bits() | (bound as f64 - self).to_bits()) & SIGN
     }
 
     #[inline(always)]
-    fn is_around(self, bound: i64) -> bool {
-        self.abs() <= bound as f64
+    fn far_outside(self, bound: i64) -> u64 {
+        (bound as f64 - self.abs()).to_bits() & SIGN
     }
 
     #[inline(always)]
