@@ -102,7 +102,10 @@ impl NoteTerms {
 
 impl Program {
     /// Interest above a note's available funds cap is owed apart, as extra interest.
-    pub(crate) fn cap_interest<const L: usize, N: Whole>(&self, state: &mut State<L, N>) -> Result<(), Error> {
+    pub(crate) fn cap_interest<const L: usize, N: Whole>(
+        &self,
+        state: &mut State<L, N>,
+    ) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         for (index, terms) in self.notes.iter().enumerate() {
             let Some(cap) = &terms.funds_cap else { continue };

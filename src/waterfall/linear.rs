@@ -55,8 +55,7 @@ impl Linear {
             }
         }
         let Sum { constant, terms } = stack.pop()?;
-        let mut linear =
-            Linear { constant, terms: terms.into(), floored, narrow: -1, narrow_double: -1 };
+        let mut linear = Linear { constant, terms: terms.into(), floored, narrow: -1, narrow_double: -1 };
         (linear.narrow, linear.narrow_double) =
             (linear.room(i64::FORMULA_BITS), linear.room(f64::FORMULA_BITS));
         Some(linear)
@@ -64,7 +63,8 @@ impl Linear {
 
     /// The largest quantities, one less than a power of two, of which no sum needs more than so many bits.
     fn room(&self, most: u32) -> i64 {
-        let factors = self.terms.iter().fold(0_u128, |sum, (factor, _)| sum.saturating_add(factor.unsigned_abs()));
+        let factors =
+            self.terms.iter().fold(0_u128, |sum, (factor, _)| sum.saturating_add(factor.unsigned_abs()));
         let fits = |bits: &u32| {
             let sum = factors.saturating_mul(1 << bits).saturating_add(self.constant.unsigned_abs());
             sum < 1 << most

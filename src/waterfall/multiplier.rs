@@ -138,8 +138,7 @@ impl Multiplier {
         }
         let (numerator, denominator) = (self.ratio.numerator() as f64, self.ratio.denominator() as f64);
         let nearest = amounts.map(|amount| (amount * self.per_unit + WHOLE) - WHOLE);
-        let remainder =
-            |amount, nearest| difference_of_products(amount, numerator, nearest, denominator);
+        let remainder = |amount, nearest| difference_of_products(amount, numerator, nearest, denominator);
         Some(self.rounded(nearest, amounts.with(nearest, remainder)))
     }
 
@@ -147,11 +146,16 @@ impl Multiplier {
     #[inline(always)]
     fn rounded<const L: usize>(&self, nearest: Lanes<L, f64>, remainders: Lanes<L, f64>) -> Lanes<L, f64> {
         if self.rounding == Rounding::Down {
-            return nearest.with(remainders, |nearest, rest| if rest < 0.0 { nearest - 1.0 } else { nearest });
+            return nearest
+                .with(remainders, |nearest, rest| if rest < 0.0 { nearest - 1.0 } else { nearest });
         }
         let half = 0.5 * self.ratio.denominator() as f64;
         // The sign of what a remainder lacks to half the denominator.
-        if remainders.any(|rest| !(rest.abs() - half).to_bits() >> 63) { self.mended(nearest, remainders) } else { nearest }
+        if remainders.any(|rest| !(rest.abs() - half).to_bits() >> 63) {
+            self.mended(nearest, remainders)
+        } else {
+            nearest
+        }
     }
 
     /// Quotients of which a remainder is a tie, or says that it is off by one.

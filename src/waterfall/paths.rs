@@ -105,7 +105,7 @@ impl<const L: usize, N: Whole> NoteRows<L, N> {
 
 impl Program {
     /// Runs the deal on `L` paths side by side: the waterfall of [`Program::run`], the same cents on each
-    /// path, every instruction once for all of them. Eight paths cost a fraction of eight runs.
+    /// path, every instruction once for all of them. Sixteen paths cost a fraction of sixteen runs.
     ///
     /// ```
     /// use leasefall::collection::{Collections, Layout};
@@ -157,7 +157,8 @@ impl Program {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// Eight is a good number of paths: each amount is then one line of cache.
+    /// Sixteen is a good number of paths in doubles: one path's step waits for the last one, those of several do not wait
+    /// for each other.
     ///
     /// # Errors
     /// As [`Program::run`], if any path that has not ended meets one; the other paths' results are then

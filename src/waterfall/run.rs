@@ -245,7 +245,11 @@ impl Program {
 
     /// 2 and 3. Interest and scheduled principal fall due; draws are made.
     #[inline(always)]
-    fn accrue<const L: usize, N: Whole, T: Trace<L, N>>(&self, state: &mut State<L, N>, trace: &mut T) -> Result<(), Error> {
+    fn accrue<const L: usize, N: Whole, T: Trace<L, N>>(
+        &self,
+        state: &mut State<L, N>,
+        trace: &mut T,
+    ) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         for (terms, note) in self.notes.iter().zip(&mut state.notes) {
             terms.accrue(period, living, note)?;
@@ -318,7 +322,11 @@ impl Program {
 
     /// 8. Targets, then amounts.
     #[inline(always)]
-    fn fix_amounts<const L: usize, N: Whole>(&self, on: Mask<L>, state: &mut State<L, N>) -> Result<(), Error> {
+    fn fix_amounts<const L: usize, N: Whole>(
+        &self,
+        on: Mask<L>,
+        state: &mut State<L, N>,
+    ) -> Result<(), Error> {
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(target) = &account.target {
                 let mut value = Lanes::ZERO;

@@ -198,7 +198,10 @@ fn pay_by_opening<const L: usize, N: Whole, T: Trace<L, N>>(
             dues[place] = state.claims[place].lane(lane).minor();
         }
         let (weights, parts) = (&mut weights[..count], &mut parts[..count]);
-        total.set(lane, Money::from_minor(split_within(most.lane(lane).minor(), &dues[..count], weights, parts)));
+        total.set(
+            lane,
+            Money::from_minor(split_within(most.lane(lane).minor(), &dues[..count], weights, parts)),
+        );
         for (part, &minor) in state.parts.iter_mut().zip(&*parts) {
             part.set(lane, Money::from_minor(minor));
         }

@@ -1,6 +1,6 @@
 //! Several paths in step are, path by path, the runs of one.
 
-use crate::random::{Case, cases, config};
+use crate::random::{Case, cases, config, modest_cases};
 use leasefall::collection::{Collections, Refinancing};
 use leasefall::waterfall::{NoteRow, Observe, Paths, PaymentDate, Program, Whole};
 use leasefall::{Error, Money};
@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use std::ops::ControlFlow;
 
-const L: usize = 8;
+const L: usize = 16;
 
 /// How one path's collections differ from those of the case.
 #[derive(Clone, Debug)]
@@ -140,29 +140,12 @@ proptest! {
     }
 }
 
-/// What doubles hold; a bit less is taken, for sums on the way.
-const HELD: i64 = 1 << 40;
-
-/// Whether amounts are such that doubles should hold them.
-fn is_small(paths: &[Collections], singles: &[Vec<Date>]) -> bool {
-    let small = |amount: Money| amount.minor().saturating_abs() < HELD;
-    let cells = |path: &Collections| (0..path.periods()).all(|period| path.row(period).iter().all(|&c| small(c)));
-    let seen = |date: &Date| {
-        let rows = date.notes.iter().all(|row| {
-            let owed = [row.balance_open, row.interest_due, row.post_ard_interest_unpaid, row.balance_close];
-            owed.into_iter().all(small)
-        });
-        rows && date.accounts.iter().chain(&date.payees).all(|&amount| small(amount))
-    };
-    paths.iter().all(cells) && singles.iter().flatten().all(seen)
-}
-
 proptest! {
     #![proptest_config(config())]
 
     /// In doubles a run gives the cents of integers, or refuses.
     #[test]
-    fn in_doubles_the_same_cents(case in cases(), fates in fates()) {
+    fn in_doubles_the_same_cents(case in prop_oneof![3 => modest_cases().boxed(), 1 => cases().boxed()], fates in fates()) {
         let program = Program::compile(&case.deal, case.collections.layout()).expect("a valid deal");
         let paths: Vec<Collections> = fates.iter().map(|fate| collections(&case, fate)).collect();
         let singles: Result<Vec<_>, Error> = paths.iter().map(|path| one_by_one(&program, path)).collect();
@@ -181,26 +164,23 @@ proptest! {
     }
 }
 
-/// Doubles do not refuse what they hold, or the property above would say little.
+/// Doubles do not refuse deals of a size that markets see, or the property above would say little.
 #[test]
-fn doubles_hold_most_deals() {
+fn doubles_hold_modest_deals() {
     let mut runner = TestRunner::deterministic();
-    let (mut small, mut held, mut large) = (0, 0, 0);
+    let (mut tried, mut held) = (0, 0);
     for _ in 0..400 {
-        let case = cases().new_tree(&mut runner).expect("a case").current();
+        let case = modest_cases().new_tree(&mut runner).expect("a case").current();
         let fates = fates().new_tree(&mut runner).expect("fates").current();
         let program = Program::compile(&case.deal, case.collections.layout()).expect("a valid deal");
         let paths: Vec<Collections> = fates.iter().map(|fate| collections(&case, fate)).collect();
-        let singles: Result<Vec<_>, Error> = paths.iter().map(|path| one_by_one(&program, path)).collect();
-        let Ok(singles) = singles else { continue };
-        let fits = in_step::<f64>(&program, &paths).is_ok();
-        match is_small(&paths, &singles) {
-            true => (small, held) = (small + 1, held + u32::from(fits)),
-            false => large += u32::from(!fits),
+        let fits = in_step::<f64>(&program, &paths);
+        if paths.iter().all(|path| program.run(path).is_ok()) {
+            (tried, held) = (tried + 1, held + u32::from(fits.is_ok()));
         }
     }
-    println!("small {small}, of which doubles hold {held}; refused of others {large}");
-    assert!(small >= 100 && held * 10 >= small * 9);
+    println!("doubles hold {held} of {tried}");
+    assert!(tried >= 300 && held * 100 >= tried * 99);
 }
 
 /// The paths of the property above part: in dates, in phases, in triggers.

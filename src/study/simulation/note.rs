@@ -217,7 +217,11 @@ impl<'t, const L: usize, N: Whole> Watch<'t, L, N> {
     }
 
     fn loss(&self, lane: usize) -> f64 {
-        let lost = self.tallies.iter().map(|tally| tally.balance.lane(lane).minor() + tally.lost.lane(lane).minor()).sum::<i64>();
+        let lost = self
+            .tallies
+            .iter()
+            .map(|tally| tally.balance.lane(lane).minor() + tally.lost.lane(lane).minor())
+            .sum::<i64>();
         let all: f64 = self.terms.iter().map(|terms| terms.opening).sum();
         lost as f64 / all.max(1.0)
     }

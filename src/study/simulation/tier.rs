@@ -1,4 +1,4 @@
-//! Deals within deals, path by path: each runs its own waterfall, eight paths in step, and its notes' cash
+//! Deals within deals, path by path: each runs its own waterfall, paths in step, and its notes' cash
 //! becomes the collections of the deal above.
 
 use super::source::{InnerSource, NotesSource, PoolSource, Source};
@@ -98,7 +98,7 @@ impl<'s> NotesTier<'s> {
         Ok(())
     }
 
-    /// Eight paths' collections from a place in the batch on; lanes beyond the last repeat it, unseen.
+    /// Paths' collections from a place in the batch on; lanes beyond the last repeat it, unseen.
     pub fn lanes(&self, from: usize, count: usize) -> [&Collections; LANES] {
         std::array::from_fn(|lane| &self.collections[from + lane.min(count - 1)])
     }

@@ -15,8 +15,7 @@ pub(super) fn terms(program: &Program) -> usize {
         _ => 1,
     });
     let steps = program.phases.iter().map(|phase| phase.steps.len());
-    let counts =
-        [program.notes.len(), program.accounts.len(), program.fees.len(), program.layout.width()];
+    let counts = [program.notes.len(), program.accounts.len(), program.fees.len(), program.layout.width()];
     named.chain(steps).chain(counts).max().unwrap_or(0)
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Spec {
 #[derive(Clone, Debug)]
 pub(super) struct TermsSpec {
     pub(super) scale: u8,
+    /// Whether amounts stay below a billion of the currency.
+    pub(super) modest: bool,
     pub(super) yen: bool,
     pub(super) frequency: u8,
     pub(super) closing: u16,
@@ -181,6 +183,7 @@ fn terms() -> impl Strategy<Value = TermsSpec> {
         |(scale, yen, (frequency, closing, to_first, day, calendar), periods, stub, (rounding, opening))| {
             TermsSpec {
                 scale,
+                modest: false,
                 yen: yen.is_some(),
                 frequency,
                 closing,
