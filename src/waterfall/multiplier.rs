@@ -37,7 +37,7 @@ impl Multiplier {
         };
         let (numerator, denominator) = (ratio.numerator(), ratio.denominator());
         let short = if numerator < 0 || denominator >= 1 << 60 { -1 } else { below(49) };
-        let doubles = numerator >= 0 && numerator < 1 << 53 && denominator < 1 << 50;
+        let doubles = (0..1 << 53).contains(&numerator) && denominator < 1 << 50;
         // amount x numerator and quotient x denominator stay below 2^53, the one by itself, the other because
         // it differs by less than twice the denominator.
         let exact_double = ((1_i64 << 53) - 2 * denominator.min(1 << 50)) / numerator.max(1);

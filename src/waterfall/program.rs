@@ -253,8 +253,8 @@ pub(crate) enum TestTerms {
         level: Level,
     },
     Ratio {
-        numerator: Amount,
-        denominator: Amount,
+        numerator: Box<Amount>,
+        denominator: Box<Amount>,
         level: Level,
     },
     /// Active from a period on.
@@ -349,7 +349,7 @@ impl Program {
             std::iter::once(accrual).chain(&fee.cap)
         });
         let tests = self.triggers.iter().filter_map(|trigger| match &trigger.test {
-            TestTerms::Ratio { numerator, denominator, .. } => Some([numerator, denominator]),
+            TestTerms::Ratio { numerator, denominator, .. } => Some([&**numerator, &**denominator]),
             _ => None,
         });
         let steps = self.phases.iter().flat_map(|phase| &phase.steps);
