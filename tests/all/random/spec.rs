@@ -166,7 +166,7 @@ fn arithmetic() -> impl Strategy<Value = Arithmetic> {
             3 => (-500_i16..3_000, inner.clone()).prop_map(|(by, a)| Arithmetic::Times(by, Box::new(a))),
             1 => (inner.clone(), 1_u8..13).prop_map(|(a, by)| Arithmetic::Over(Box::new(a), by)),
             1 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Least),
-            1 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Greatest),
+            2 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Greatest),
             1 => (any::<u8>(), pair()).prop_map(|(t, (a, b))| Arithmetic::If(t, a, b)),
             1 => (any::<u8>(), of(any::<u16>()), inner.clone())
                 .prop_map(|(how, to, a)| Arithmetic::Rounded(how, to, Box::new(a))),
