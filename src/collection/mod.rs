@@ -12,6 +12,7 @@ mod column;
 mod contracted;
 mod guarantee;
 mod largest;
+mod lease_book;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
