@@ -131,21 +131,28 @@ impl ComputePrice {
         let (two, three) = (one * decay, one * decay * decay);
         let four = three * decay;
         let fourth = (decay * decay) * (decay * decay);
-        let (mut shocks, mut before) = ([0.0; 4], [0.0; 4]);
-        let mut normals = normals.chunks(4);
-        let law = log_frontier.chunks(4).zip(self.scarcity_mean.chunks(4));
-        for (out, (frontier, mean)) in out.chunks_mut(4).zip(law) {
-            let mut now = [0.0; 4];
-            now.iter_mut().zip(normals.next().unwrap_or(&[])).for_each(|(now, z)| *now = *z);
-            let z = [before[0], before[1], before[2], before[3], now[0], now[1], now[2]];
-            for (month, shock) in shocks.iter_mut().enumerate() {
+        let next = |shocks: &mut [f64; 4], z: &[f64; 7]| {
+            for month in 0..4 {
                 let recent = one * z[month + 3] + two * z[month + 2];
-                *shock = fourth * *shock + (recent + (three * z[month + 1] + four * z[month]));
+                let older = three * z[month + 1] + four * z[month];
+                shocks[month] = fourth * shocks[month] + (recent + older);
             }
-            before = now;
-            for (((price, frontier), mean), shock) in out.iter_mut().zip(frontier).zip(mean).zip(&shocks) {
-                *price = frontier + mean + shock;
+        };
+        let months = out.len().min(log_frontier.len()).min(self.scarcity_mean.len());
+        let (out, log_frontier, mean) =
+            (&mut out[..months], &log_frontier[..months], &self.scarcity_mean[..months]);
+        let (quads, rest) = out.as_chunks_mut::<4>();
+        let ((frontiers, frontier), (means, mean)) = (log_frontier.as_chunks::<4>(), mean.as_chunks::<4>());
+        let (mut shocks, mut padded) = ([0.0; 4], [0.0; 7]);
+        for (quad, (out, (frontier, mean))) in quads.iter_mut().zip(frontiers.iter().zip(means)).enumerate() {
+            next(&mut shocks, shocks_of(normals, quad, &mut padded));
+            for month in 0..4 {
+                out[month] = frontier[month] + mean[month] + shocks[month];
             }
+        }
+        next(&mut shocks, shocks_of(normals, quads.len(), &mut padded));
+        for (((price, frontier), mean), shock) in rest.iter_mut().zip(frontier).zip(mean).zip(&shocks) {
+            *price = frontier + mean + shock;
         }
     }
 
@@ -168,4 +175,18 @@ impl ComputePrice {
         let expected = "as many months as the law";
         Error::unless(found == self.months(), "months", found as f64, expected)
     }
+}
+
+/// The normals that four months from `4 x quad` on hang on, those of the four months before and three of their own: where
+/// all are there, as they stand, and else in `padded`, nothing for those missing.
+#[inline(always)]
+fn shocks_of<'z>(normals: &'z [f64], quad: usize, padded: &'z mut [f64; 7]) -> &'z [f64; 7] {
+    let from = (4 * quad).checked_sub(4);
+    if let Some(there) = from.and_then(|from| normals.get(from..)?.first_chunk()) {
+        return there;
+    }
+    for (place, z) in padded.iter_mut().enumerate() {
+        *z = (4 * quad + place).checked_sub(4).and_then(|month| normals.get(month)).copied().unwrap_or(0.0);
+    }
+    padded
 }

@@ -81,7 +81,8 @@ proptest! {
     /// Four steps at once are four steps, wherever the path ends and however many normals there are.
     #[test]
     fn a_draw_is_the_recursion_month_by_month(
-        months in 0_usize..40, shocks in 0_usize..40, k in 0.0..9.0_f64, volatility in 0.0..2.0_f64, seed: u64,
+        months in 0_usize..40, part in 0_usize..8, shocks in 0_usize..40, k in 0.0..9.0_f64,
+        volatility in 0.0..2.0_f64, seed: u64,
     ) {
         let scarcity = Scarcity { mean_reversion: k, level: 0.1, volatility };
         let frontier: Vec<f64> = (0..months).map(|month| -0.02 * month as f64).collect();
@@ -96,6 +97,12 @@ proptest! {
             prop_assert!((price.ln() - expected).abs() < 1e-13, "{month}: {price} {expected}");
             shock = shock * step.decay + step.deviation * normals.get(month).copied().unwrap_or(0.0);
         }
+        // Fewer months are the first of them.
+        let mut all = vec![0.0; months];
+        law.logs_on(&frontier, &normals, &mut all);
+        let mut first = vec![0.0; months * part / 8];
+        law.logs_on(&frontier, &normals, &mut first);
+        prop_assert_eq!(&first[..], &all[..first.len()]);
     }
 
     #[test]

@@ -64,10 +64,10 @@ pub(super) fn levels(processes: &[RentProcess], demand: &[f64], years: usize, ow
     for (processes, own) in processes.chunks(4).zip(own.chunks_mut(4 * years)) {
         match processes {
             [a, b, c, d] => walk([a.phi, b.phi, c.phi, d.phi], years, own),
-            fewer => {
-                let rows = fewer.iter().zip(own.chunks_exact_mut(years));
-                rows.for_each(|(process, own)| walk([process.phi], years, own));
-            }
+            [a, b, c] => walk([a.phi, b.phi, c.phi], years, own),
+            [a, b] => walk([a.phi, b.phi], years, own),
+            [a] => walk([a.phi], years, own),
+            _ => {}
         }
     }
     for (process, own) in processes.iter().zip(own.chunks_exact_mut(years)) {
