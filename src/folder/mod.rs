@@ -235,7 +235,7 @@ impl Folder {
     }
 
     /// The waterfall with the curves of a scenario.
-    fn program_in(&self, scenario: &str) -> Result<Cow<'_, Program>, Error> {
+    pub(crate) fn program_in(&self, scenario: &str) -> Result<Cow<'_, Program>, Error> {
         let script = self.script(scenario)?;
         self.program_with(&script.value.curves, &script)
     }

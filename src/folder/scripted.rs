@@ -27,11 +27,16 @@ impl Folder {
         script.resolve(&self.pool, self.months(), self.anticipated_repayment_date(), &InMemory)
     }
 
-    /// The waterfall, run on what the pool pays in a state of the world, after what is reported.
+    /// The waterfall, run on what the pool pays in a state of the world, after what is reported; on the deal's own curves.
     ///
     /// # Errors
     /// As [`Folder::run`].
     pub fn run_in(&self, scenario: &Scenario) -> Result<Run, Error> {
+        self.run_through(&self.program, scenario)
+    }
+
+    /// [`Folder::run_in`] through a waterfall of this deal with other curves.
+    pub(crate) fn run_through(&self, program: &Program, scenario: &Scenario) -> Result<Run, Error> {
         let Some(periods) = &self.periods else { return Err(no_tape()) };
         let projected = collect(&self.pool, scenario, periods)?;
         let collections = match &self.reports {
@@ -39,7 +44,7 @@ impl Folder {
             None if projected.layout() == self.program.layout() => projected,
             None => projected.in_layout(self.program.layout().clone()),
         };
-        self.program.run(&collections)
+        program.run(&collections)
     }
 
     /// Clean price per 100 of every note on what a run paid it, at the spread given for each; none where a note

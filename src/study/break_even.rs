@@ -7,7 +7,7 @@ use crate::folder::Folder;
 use crate::pool::InMemory;
 use crate::scenario::compute::ComputeTerms;
 use crate::scenario::{Event, Script, Select};
-use crate::waterfall::Run;
+use crate::waterfall::{Program, Run};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::HashMap;
@@ -66,12 +66,13 @@ pub fn limits(folder: &Folder, scenario: &str) -> Result<Vec<Limit>, Error> {
     if folder.periods().is_none() || folder.pool().leases().is_empty() {
         return Ok(Vec::new());
     }
+    let program = folder.program_in(scenario)?;
     let mut found = Vec::new();
     for stressor in [Stressor::MarketRentFall, Stressor::NonRenewal, Stressor::CadenceSpeed] {
         if stressor == Stressor::CadenceSpeed && folder.pool().chips().is_none() {
             continue;
         }
-        let mut family = Family::new(folder, &script, stressor);
+        let mut family = Family::new(folder, &program, &script, stressor);
         for note in 0..folder.deal().notes.len() {
             found.push(family.limit(scenario, note)?);
         }
@@ -84,6 +85,8 @@ pub fn limits(folder: &Folder, scenario: &str) -> Result<Vec<Limit>, Error> {
 /// A scenario with one thing turned up step by step; each step is run once for all notes.
 struct Family<'a> {
     folder: &'a Folder,
+    /// With the scenario's curves.
+    program: &'a Program,
     script: &'a Script,
     stressor: Stressor,
     steps: u32,
@@ -95,7 +98,7 @@ struct Family<'a> {
 }
 
 impl<'a> Family<'a> {
-    fn new(folder: &'a Folder, script: &'a Script, stressor: Stressor) -> Family<'a> {
+    fn new(folder: &'a Folder, program: &'a Program, script: &'a Script, stressor: Stressor) -> Family<'a> {
         let terms = folder.pool().leases().iter().zip(&folder.pool().lease_terms);
         let mut largest_first: Vec<(String, f64)> =
             terms.map(|(lease, terms)| (lease.lease_id.clone(), terms.kw)).collect();
@@ -105,8 +108,8 @@ impl<'a> Family<'a> {
             Stressor::NonRenewal => largest_first.len() as u32,
             Stressor::CadenceSpeed => SPEED_STEPS,
         };
-        let (run, paid) = (Run::for_program(folder.program()), HashMap::new());
-        Family { folder, script, stressor, steps, largest_first, run, paid }
+        let (run, paid) = (Run::for_program(program), HashMap::new());
+        Family { folder, program, script, stressor, steps, largest_first, run, paid }
     }
 
     fn limit(&mut self, scenario: &str, note: usize) -> Result<Limit, Error> {
@@ -153,7 +156,7 @@ impl<'a> Family<'a> {
             return Ok(paid[note]);
         }
         let scenario = self.folder.resolve(&self.at(step), &InMemory)?;
-        self.folder.program().run_into(&self.folder.collections_in(&scenario)?, &mut self.run)?;
+        self.program.run_into(&self.folder.collections_in(&scenario)?, &mut self.run)?;
         let notes = 0..self.folder.deal().notes.len();
         let paid: Vec<bool> = notes.map(|note| shortfall(&self.run, note).is_zero()).collect();
         let bears = paid[note];

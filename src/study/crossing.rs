@@ -81,7 +81,7 @@ pub fn crossing(folder: &Folder, scenario: &str) -> Result<Option<Crossing>, Err
     };
     let state = folder.scenario(scenario)?;
     let collections = folder.collections_in(&state)?;
-    let run = folder.program().run(&collections)?;
+    let run = folder.program_in(scenario)?.run(&collections)?;
     let dates = folder.program().schedule().periods();
     // What is reported comes before what is projected.
     let reported = dates.len().saturating_sub(periods.len());

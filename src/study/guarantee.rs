@@ -50,7 +50,7 @@ pub fn guarantee_exits(folder: &Folder, scenario: &str) -> Result<Vec<GuaranteeE
     else {
         return Ok(Vec::new());
     };
-    let base = folder.scenario(scenario)?;
+    let (base, program) = (folder.scenario(scenario)?, folder.program_in(scenario)?);
     // Payment dates that are reported come before those that are projected.
     let reported = folder.program().schedule().periods().len().saturating_sub(periods.len());
     let options = pool.lease_terms.iter().map(|terms| terms.options).max().unwrap_or(0);
@@ -74,7 +74,7 @@ pub fn guarantee_exits(folder: &Folder, scenario: &str) -> Result<Vec<GuaranteeE
         // Leases with fewer options left before.
         let mut calls = guarantee_calls(pool, &state, periods)?;
         calls.retain(|call| call.month >= gone);
-        let run = folder.run_in(&state)?;
+        let run = folder.run_through(&program, &state)?;
         let notes = 0..folder.deal().notes.len();
         // Balance of all notes around a payment date: nothing once they are redeemed.
         let balance = |period: usize, of: fn(&NoteRow) -> Money| -> Money {

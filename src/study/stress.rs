@@ -10,7 +10,7 @@ use crate::money::{Money, Rounding};
 use crate::ratio::Ratio;
 use crate::time::Date;
 use crate::valuation::{Conventions, ZSpread, clean_price, note_flows, pricing_curve, wal_years};
-use crate::waterfall::Run;
+use crate::waterfall::{Program, Run};
 
 /// Scenarios side by side.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,10 +103,12 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
             });
         }
     }
-    let collections = folder.collections(cut_scenario)?;
+    let (program, collections) = (folder.program_in(cut_scenario)?, folder.collections(cut_scenario)?);
+    // What is reported has been collected.
+    let reported = folder.reports().map_or(0, |reports| reports.collections().periods());
     let mut break_evens = Vec::new();
     for (index, note) in deal.notes.iter().enumerate() {
-        let collections_cut = greatest_cut(folder, &collections, index)?;
+        let collections_cut = greatest_cut(&program, &collections, reported, index)?;
         break_evens.push(BreakEven {
             note: note.id.clone(),
             scenario: cut_scenario.to_owned(),
@@ -158,12 +160,15 @@ pub(super) fn shortfall(run: &Run, note: usize) -> Shortfall {
 }
 
 /// Bisection on whole basis points, so that the answer is one that was run.
-fn greatest_cut(folder: &Folder, collections: &Collections, note: usize) -> Result<Option<f64>, Error> {
-    let mut run = Run::for_program(folder.program());
-    // What is reported has been collected.
-    let reported = folder.reports().map_or(0, |reports| reports.collections().periods());
+fn greatest_cut(
+    program: &Program,
+    collections: &Collections,
+    reported: usize,
+    note: usize,
+) -> Result<Option<f64>, Error> {
+    let mut run = Run::for_program(program);
     let mut paid = |cut: i64| -> Result<bool, Error> {
-        folder.program().run_into(&cut_by(collections, reported, cut)?, &mut run)?;
+        program.run_into(&cut_by(collections, reported, cut)?, &mut run)?;
         Ok(shortfall(&run, note).is_zero())
     };
     if !paid(0)? {

@@ -28,6 +28,7 @@ mod report;
 mod schema;
 mod simulation;
 mod sponsor;
+mod stand_in_curves;
 mod subprime;
 mod system;
 mod system_outcomes;

@@ -54,10 +54,10 @@ pub fn loss_curve(folder: &Folder, scenario: &str) -> Result<Option<LossCurve>, 
     let mut collections = folder.collections(scenario)?;
     collections.set_refinancing(None);
     let reported = folder.reports().map_or(0, |reports| reports.collections().periods());
-    let program = folder.program();
+    let program = folder.program_in(scenario)?;
     let notes = program.notes().len();
     let balances: Vec<Money> = (0..notes).map(|note| program.opening_balance(note)).collect();
-    let mut run = Run::for_program(program);
+    let mut run = Run::for_program(&program);
     let mut points = Vec::new();
     for cut in (0..=10_000 / STEP_BP).map(|step| step * STEP_BP) {
         program.run_into(&cut_by(&collections, reported, cut)?, &mut run)?;
