@@ -8,6 +8,7 @@ mod clearing;
 mod cli;
 mod compare_2008;
 mod compute;
+mod contagion_published;
 mod docs;
 mod exact;
 mod fast;

@@ -261,7 +261,7 @@ fn the_rings_part_is_that_of_shares_and_loans() {
         "half",
         &format!(
             "assets = [{{ asset = \"household_credit\", change = {half} }}]\n\
-             unemployment = {{ rise_points = {rise}, loss_per_point = {point} }}\n"
+             unemployment = {{ rise_points = {rise}, defaults_per_point = {point}, loss_per_point = {point} }}\n"
         ),
     );
     let system = copy.open();

@@ -3,6 +3,7 @@
 mod lines;
 mod picture;
 mod sensitivity;
+mod stated;
 mod tables;
 
 pub use picture::{NetworkPicture, PictureArrow, PictureNode};
@@ -33,7 +34,7 @@ pub struct SystemReport {
     pub rings_complete: bool,
     /// Backlogs and what they rest on.
     pub backlogs: Vec<BacklogLine>,
-    /// Every figure that the outcomes state, with its mark.
+    /// Every figure that the outcomes, the commitments and the holders state, with its mark.
     pub assumptions: Vec<AssumptionLine>,
     /// One assumption moved at a time.
     pub sensitivities: Vec<SystemSensitivityLine>,

@@ -110,7 +110,7 @@ impl SystemReport {
             ("source", Left),
         ];
         let mut table = Table::new("What the outcomes assume", &columns);
-        for line in &self.assumptions {
+        for line in self.assumptions.iter().filter(|line| !line.outcome.is_empty()) {
             table.row([
                 line.outcome.clone(),
                 line.place.clone(),
@@ -120,8 +120,30 @@ impl SystemReport {
                 line.source.clone(),
             ]);
         }
-        table.note("Figures of deals' scenarios, parties and holders are marked in their files.");
+        for (file, count) in self.marked() {
+            table.note(format!("{file}: {count}; the JSON lists them."));
+        }
+        table.note("Figures of deals and of their scenarios are marked in their folders.");
         table
+    }
+
+    /// The files that all outcomes share, and how many of their figures have which mark.
+    fn marked(&self) -> Vec<(String, String)> {
+        let mut files: Vec<(String, Vec<(String, usize)>)> = Vec::new();
+        for line in self.assumptions.iter().filter(|line| line.outcome.is_empty()) {
+            if files.last().is_none_or(|(file, _)| *file != line.file) {
+                files.push((line.file.clone(), Vec::new()));
+            }
+            let (mark, Some((_, marks))) = (word(line.mark), files.last_mut()) else { continue };
+            match marks.iter_mut().find(|(known, _)| *known == mark) {
+                Some((_, count)) => *count += 1,
+                None => marks.push((mark, 1)),
+            }
+        }
+        let told = |marks: Vec<(String, usize)>| {
+            marks.iter().map(|(mark, count)| format!("{count} {mark}")).collect::<Vec<_>>().join(", ")
+        };
+        files.into_iter().map(|(file, marks)| (file, told(marks))).collect()
     }
 
     pub(in crate::report) fn network(&self) -> Table {
@@ -189,6 +211,7 @@ impl SystemReport {
             ("unpaid, bn", Right),
             ("notes lose", Right),
             ("holders lose, bn", Right),
+            ("by households, bn", Right),
             ("by price impact, bn", Right),
         ];
         let mut table = Table::new("One assumption moved at a time", &columns);
@@ -200,6 +223,7 @@ impl SystemReport {
                 billions(line.unpaid),
                 lost(line.notes),
                 billions(line.holders),
+                billions(line.households),
                 billions(line.price_impact),
             ]);
         }
