@@ -31,6 +31,7 @@ mod simulation;
 mod sponsor;
 mod subprime;
 mod system;
+mod system_households;
 mod system_outcomes;
 mod system_page;
 mod valuation;

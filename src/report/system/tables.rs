@@ -1,7 +1,7 @@
 //! The report as tables for people.
 
-use super::SystemReport;
 use super::lines::word;
+use super::{SystemLine, SystemReport, SystemSensitivityLine};
 use crate::Currency;
 use crate::report::table::{Align, Table};
 use crate::report::{figure, shown};
@@ -33,7 +33,12 @@ impl SystemReport {
             ("price impact", Right),
         ];
         let mut table = Table::new("Lost by each note and each holder", &columns);
-        for line in &self.lines {
+        let mut still: Vec<&str> = self.lines.iter().map(|line| line.outcome.as_str()).collect();
+        still.dedup();
+        // Below what a table shows, and what rounding of floats leaves.
+        let moves = |line: &&SystemLine| line.first.abs() > 1e-9 || line.total.abs() > 1e-9;
+        still.retain(|outcome| !self.lines.iter().filter(moves).any(|line| line.outcome == *outcome));
+        for line in self.lines.iter().filter(|line| !still.contains(&line.outcome.as_str())) {
             let (name, base) = match line.kind {
                 "note" => (format!("{} {}", line.deal, line.name), figure(line.base, 3)),
                 _ => (line.name.clone(), line.base.map_or("-".to_owned(), billions)),
@@ -42,6 +47,9 @@ impl SystemReport {
             let mut row = vec![line.outcome.clone(), name, base];
             row.extend(parts.map(lost));
             table.row(row);
+        }
+        for outcome in still {
+            table.note(format!("{outcome}: no note and no holder loses or gains anything."));
         }
         table.note("Notes: of the price per 100 in their base scenario at closing. Holders: of equity, in billions of dollars; negative: a gain.");
         table
@@ -62,6 +70,9 @@ impl SystemReport {
                 shortfall,
                 line.cause.to_owned(),
             ]);
+        }
+        if self.defaults.is_empty() {
+            table.note("None.");
         }
         for sale in &self.sales {
             table.note(format!(
@@ -95,6 +106,9 @@ impl SystemReport {
                 billions(line.beyond),
                 lost(line.share_loss),
             ]);
+        }
+        if self.parties.is_empty() {
+            table.note("Nothing.");
         }
         table
     }
@@ -169,6 +183,12 @@ impl SystemReport {
                 format!("{:.3}", line.concentration),
             ]);
         }
+        if self.backlogs.is_empty() {
+            table.note("No backlog.");
+        }
+        if self.rings.is_empty() {
+            table.note("No ring of binding promises.");
+        }
         for ring in &self.rings {
             table.note(format!("Ring: {}: {}.", ring.ring, shown(Currency::USD, &ring.flow)));
         }
@@ -215,7 +235,13 @@ impl SystemReport {
             ("by price impact, bn", Right),
         ];
         let mut table = Table::new("One assumption moved at a time", &columns);
-        for line in &self.sensitivities {
+        // An outcome in which nothing is lost whatever is moved has nothing to tell.
+        let moves = |line: &&SystemSensitivityLine| {
+            line.defaults > 0 || line.notes.abs() > 1e-9 || line.holders.abs() > 1.0
+        };
+        let shown =
+            |outcome: &str| self.sensitivities.iter().filter(moves).any(|line| line.outcome == outcome);
+        for line in self.sensitivities.iter().filter(|line| shown(&line.outcome)) {
             table.row([
                 line.outcome.clone(),
                 line.assumption.to_owned(),

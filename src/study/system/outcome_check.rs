@@ -38,7 +38,10 @@ impl System {
             let asset = self.holders.asset_index(&change.asset).map(|index| &self.holders.assets()[index]);
             let found = format!("`{}`", change.asset);
             if asset.is_none_or(|asset| asset.kind == AssetKind::Note) {
-                note(format!("assets[{k}].asset"), found, "an asset that is no note".to_owned());
+                let known = self.holders.assets().iter().filter(|asset| asset.kind != AssetKind::Note);
+                let known: Vec<&str> = known.map(|asset| asset.id.as_str()).collect();
+                let known = if known.is_empty() { "there is none".to_owned() } else { known.join(", ") };
+                note(format!("assets[{k}].asset"), found, format!("an asset that is no note: {known}"));
             } else if outcome.assets[..k].iter().any(|other| other.asset == change.asset) {
                 note(format!("assets[{k}].asset"), format!("{found} again"), "each asset once".to_owned());
             }

@@ -151,7 +151,8 @@ impl System {
             }
         };
         let notes = base.folder.deal().notes.iter().enumerate().map(|(note, terms)| {
-            let [direct, jobless, ring] = [&direct, &jobless, &ring].map(|prices| base.fall(note, prices[note]));
+            let [direct, jobless, ring] =
+                [&direct, &jobless, &ring].map(|prices| base.fall(note, prices[note]));
             NoteResult {
                 deal: world.name.to_owned(),
                 class: terms.id.clone(),
