@@ -219,6 +219,14 @@ impl SystemReport {
             ]);
         }
         table.note("Shown where both ever fail; the JSON has all.");
+        if let Some(chance) = &self.chance {
+            table.note(format!(
+                "A note fails that loses {:.0}% of its price, a holder whose equity is below zero. AI demand moves the \
+                 logarithm of what laboratories and neoclouds raise and earn by {}, of shares by {} a standard \
+                 deviation: chosen, as is every figure of risk.toml of the deals that is marked so.",
+                100.0 * chance.note_loss, chance.means_volatility, chance.equity_volatility
+            ));
+        }
         table
     }
 
