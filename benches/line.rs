@@ -9,7 +9,7 @@ use leasefall::pool::{Assets, InMemory, Pool};
 use leasefall::scenario::{Scenario, Script};
 use leasefall::time::add_months;
 use leasefall::valuation::value_deal;
-use leasefall::waterfall::{Observe, Paths, PaymentDate, Program, Run};
+use leasefall::waterfall::{Lanes, Observe, Paths, PaymentDate, Program, Run, Whole};
 use leasefall::{Currency, Date, Money};
 use rust_decimal::Decimal;
 use std::hint::black_box;
@@ -42,28 +42,26 @@ fn waterfall(c: &mut Criterion) {
     group.bench_function("4 notes x 120 periods", |b| {
         b.iter(|| program.run_into(black_box(&collections), &mut run).is_ok())
     });
-    paths::<8>(&mut group, &program);
-    paths::<16>(&mut group, &program);
+    paths::<8, i64>(&mut group, &program);
+    paths::<8, f64>(&mut group, &program);
+    paths::<16, f64>(&mut group, &program);
     group.finish();
 }
 
 /// What the notes are paid, in all: as little as an observer can do.
-struct Paid<const L: usize>([i64; L]);
+struct Paid<const L: usize, N: Whole>(Lanes<L, N>);
 
-impl<const L: usize> Observe<L> for Paid<L> {
-    fn payment_date(&mut self, date: &PaymentDate<'_, L>) -> ControlFlow<()> {
+impl<const L: usize, N: Whole> Observe<L, N> for Paid<L, N> {
+    fn payment_date(&mut self, date: &PaymentDate<'_, L, N>) -> ControlFlow<()> {
         for note in 0..4 {
-            let cash = date.note(note).cash();
-            for (sum, amount) in self.0.iter_mut().zip(cash.minor()) {
-                *sum += amount;
-            }
+            self.0 += date.note(note).cash();
         }
         ControlFlow::Continue(())
     }
 }
 
-/// Paths side by side, each with a rent of its own.
-fn paths<const L: usize>(group: &mut BenchmarkGroup<'_, WallTime>, program: &Program) {
+/// Paths side by side, each with a rent of its own, in integers or in doubles.
+fn paths<const L: usize, N: Whole>(group: &mut BenchmarkGroup<'_, WallTime>, program: &Program) {
     let mut paths = [(); L].map(|()| steady(program));
     for (lane, path) in paths.iter_mut().enumerate() {
         for period in 0..path.periods() {
@@ -71,11 +69,12 @@ fn paths<const L: usize>(group: &mut BenchmarkGroup<'_, WallTime>, program: &Pro
         }
     }
     let paths = paths.each_ref();
-    let mut workspace = Paths::default();
+    let mut workspace = Paths::<L, N>::default();
     group.throughput(Throughput::Elements((L * program.schedule().len()) as u64));
-    group.bench_function(format!("4 notes x 120 periods x {L} paths in step"), |b| {
+    let counts = std::any::type_name::<N>();
+    group.bench_function(format!("4 notes x 120 periods x {L} paths in step, {counts}"), |b| {
         b.iter(|| {
-            let mut paid = Paid([0; L]);
+            let mut paid = Paid(Lanes::default());
             program.run_paths(black_box(&paths), &mut workspace, &mut paid).map(|()| paid.0)
         })
     });

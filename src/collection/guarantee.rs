@@ -38,8 +38,9 @@ pub fn guarantee_calls(
 ) -> Result<Vec<GuaranteeCall>, Error> {
     let mut workspace = Workspace::default();
     Projection::new(pool, periods)?.collect(scenario, &mut workspace)?;
-    let calls = workspace.tally.claims.iter().map(|claim| {
-        let value = workspace.values.get(claim.site * periods.len() + claim.period).copied().unwrap_or(0.0);
+    let calls = workspace.leases.tally.claims.iter().map(|claim| {
+        let value =
+            workspace.leases.values.get(claim.site * periods.len() + claim.period).copied().unwrap_or(0.0);
         let (property_value, paid) = claim.settle(value);
         GuaranteeCall {
             lease: claim.lease,

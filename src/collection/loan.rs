@@ -1,9 +1,9 @@
 //! Loans: scheduled cash summed once, corrected for the loans whose obligors default.
 
+use super::Collections;
 use super::column::LoanColumns;
 use super::periods::Periods;
 use super::term::cents;
-use super::{Collections, put};
 use crate::error::Error;
 use crate::money::{Money, Rounding};
 use crate::pool::Pool;
@@ -19,13 +19,17 @@ pub(super) struct LoanBook {
     columns: LoanColumns,
     loans: Vec<BookedLoan>,
     ladders: Vec<Ladder>,
-    /// Scheduled, by loan and payment, those collected by the last payment date; in minor units.
-    interest: Vec<i64>,
-    /// Balance after each of these payments.
-    close: Vec<i64>,
-    /// Sums of the same by ladder and payment.
+    /// Scheduled, by loan and payment, those collected by the last payment date.
+    payments: Vec<Payment>,
+    /// What is recovered of the balance, at the loan's own rate, if that payment is the first one missed.
+    recoveries: Vec<i64>,
+    /// Sums of the payments by ladder and payment.
     base: Sums,
 }
+
+/// Interest of a payment, and the balance after it; in minor units. Side by side, so that a loan is taken out of
+/// the sums in one pass.
+type Payment = [i64; 2];
 
 /// A loan's place in the book.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +40,6 @@ struct BookedLoan {
     /// Its first payment in the arrays by loan and payment, and how many follow.
     first: usize,
     payments: usize,
-    recovery_rate: Ratio,
     recovery_lag_months: u32,
 }
 
@@ -57,10 +60,8 @@ struct Ladder {
 /// By ladder and payment.
 #[derive(Clone, Debug, Default)]
 struct Sums {
-    /// Interest of the loans that pay.
-    interest: Vec<i64>,
-    /// Their balance after the payment.
-    close: Vec<i64>,
+    /// Payments of the loans that pay.
+    payments: Vec<Payment>,
     /// Balance of the loans of which this is the first payment missed.
     defaulted: Vec<i64>,
 }
@@ -86,8 +87,8 @@ impl LoanBook {
             columns,
             loans: Vec::with_capacity(pool.loan_terms.len()),
             ladders: ladders(pool, periods),
-            interest: Vec::new(),
-            close: Vec::new(),
+            payments: Vec::new(),
+            recoveries: Vec::new(),
             base,
         };
         book.base.resize(book.ladders.iter().map(|ladder| ladder.periods.len()).sum());
@@ -99,14 +100,17 @@ impl LoanBook {
             let rungs = &mut book.ladders[ladder];
             total = total.checked_add(terms.balance).ok_or_else(overflow)?;
             rungs.balance += terms.balance;
-            let first = book.interest.len();
+            let first = book.payments.len();
+            let mut open = terms.balance;
             let collected = payments.len().min(rungs.periods.len());
             for (payment, rung) in payments[..collected].iter().zip(rungs.first..) {
-                total = total.checked_add(payment.interest.minor()).ok_or_else(overflow)?;
-                book.base.interest[rung] += payment.interest.minor();
-                book.base.close[rung] += payment.balance_close.minor();
-                book.interest.push(payment.interest.minor());
-                book.close.push(payment.balance_close.minor());
+                let (interest, close) = (payment.interest.minor(), payment.balance_close.minor());
+                total = total.checked_add(interest).ok_or_else(overflow)?;
+                let [all_interest, all_close] = &mut book.base.payments[rung];
+                (*all_interest, *all_close) = (*all_interest + interest, *all_close + close);
+                book.payments.push([interest, close]);
+                book.recoveries.push(recovery(open, terms.recovery_rate).ok_or_else(overflow)?);
+                open = close;
             }
             book.loans.push(BookedLoan {
                 obligor: terms.obligor,
@@ -114,7 +118,6 @@ impl LoanBook {
                 balance: terms.balance,
                 first,
                 payments: collected,
-                recovery_rate: terms.recovery_rate,
                 recovery_lag_months: terms.recovery_lag_months,
             });
         }
@@ -142,9 +145,12 @@ impl LoanBook {
         for ladder in &self.ladders {
             ladder.pay(&scratch.sums, self.columns, into);
         }
-        for (period, (&recovered, &lost)) in scratch.recovered.iter().zip(&scratch.lost).enumerate() {
-            put(into, period, self.columns.recoveries, recovered)?;
-            into.row_mut(period)[self.columns.realized_loss] = Money::from_minor(lost);
+        let recovered = scratch.recovered.iter().zip(&scratch.lost);
+        for (period, (row, (&recovered, &lost))) in into.rows_mut().zip(recovered).enumerate() {
+            let cell = &mut row[self.columns.recoveries];
+            let overflow = || Error::Overflow { place: "collections", period: period + 1 };
+            *cell = cell.checked_add(Money::from_minor(recovered)).ok_or_else(overflow)?;
+            row[self.columns.realized_loss] = Money::from_minor(lost);
         }
         Ok(())
     }
@@ -167,17 +173,13 @@ impl LoanBook {
         }
         let (missed, end) = (loan.first + made, loan.first + loan.payments);
         let rung = ladder.first + made;
-        subtract(&mut scratch.sums.interest[rung..], &self.interest[missed..end]);
-        subtract(&mut scratch.sums.close[rung..], &self.close[missed..end]);
-        let outstanding = if made == 0 { loan.balance } else { self.close[missed - 1] };
+        take_out(&mut scratch.sums.payments[rung..], &self.payments[missed..end]);
+        let outstanding = if made == 0 { loan.balance } else { self.payments[missed - 1][1] };
         scratch.sums.defaulted[rung] += outstanding;
-        // recovery = recovery rate x balance, half-even; what comes after the last payment date is lost
+        // What comes after the last payment date is lost.
         let recovery = match stated_rate {
             Some(rate) => cents(outstanding as f64 * rate).min(outstanding),
-            None => {
-                let exact = loan.recovery_rate.of(Money::from_minor(outstanding), Rounding::HalfEven);
-                exact.map_or(0, Money::minor)
-            }
+            None => self.recoveries[missed],
         };
         let due_month = (made as u32 + 1) * ladder.months_apart - 1;
         let paid = periods.of_month((due_month + loan.recovery_lag_months) as usize);
@@ -191,37 +193,34 @@ impl LoanBook {
 impl Ladder {
     fn pay(&self, sums: &Sums, columns: LoanColumns, into: &mut Collections) {
         let rungs = self.first..self.first + self.periods.len();
-        let close = &sums.close[rungs.clone()];
-        let (interest, defaulted) = (&sums.interest[rungs.clone()], &sums.defaulted[rungs]);
-        let mut open = self.balance;
-        for (rung, &period) in self.periods.iter().enumerate() {
-            let row = into.row_mut(period as usize);
-            // principal = balance before - balance that defaults - balance after
-            let principal = open - defaulted[rung] - close[rung];
-            row[columns.interest] = plus(row[columns.interest], interest[rung]);
-            row[columns.principal] = plus(row[columns.principal], principal);
-            open = close[rung];
-        }
-        for (period, &due) in self.due.iter().enumerate() {
-            let balance = if due == 0 { self.balance } else { close[due as usize - 1] };
-            let cell = &mut into.row_mut(period)[columns.pool_balance];
-            *cell = plus(*cell, balance);
+        let (payments, defaulted) = (&sums.payments[rungs.clone()], &sums.defaulted[rungs]);
+        // A date distributes the payments that fell due since the one before; `periods` and `due` say the same.
+        let mut payments = payments.iter().zip(defaulted);
+        let (mut open, mut paid) = (self.balance, 0);
+        for (row, &due) in into.rows_mut().zip(&self.due) {
+            for (&[interest, close], &defaulted) in payments.by_ref().take((due - paid) as usize) {
+                // principal = balance before - balance that defaults - balance after
+                let principal = open - defaulted - close;
+                row[columns.interest] = plus(row[columns.interest], interest);
+                row[columns.principal] = plus(row[columns.principal], principal);
+                open = close;
+            }
+            paid = due;
+            row[columns.pool_balance] = plus(row[columns.pool_balance], open);
         }
     }
 }
 
 impl Sums {
     fn resize(&mut self, rungs: usize) {
-        self.interest.resize(rungs, 0);
-        self.close.resize(rungs, 0);
+        self.payments.resize(rungs, [0; 2]);
         self.defaulted.resize(rungs, 0);
     }
 }
 
 impl LoanScratch {
     fn start(&mut self, base: &Sums, periods: usize) {
-        self.sums.interest.clone_from(&base.interest);
-        self.sums.close.clone_from(&base.close);
+        self.sums.payments.clone_from(&base.payments);
         self.sums.defaulted.clone_from(&base.defaulted);
         for by_period in [&mut self.recovered, &mut self.lost] {
             by_period.clear();
@@ -250,10 +249,15 @@ fn ladders(pool: &Pool, periods: &Periods) -> Vec<Ladder> {
     ladders
 }
 
-/// `sums - parts`, place by place.
-#[inline]
-fn subtract(sums: &mut [i64], parts: &[i64]) {
-    for (sum, part) in sums.iter_mut().zip(parts) {
+/// `recovery rate x balance`, half-even.
+fn recovery(balance: i64, rate: Ratio) -> Option<i64> {
+    rate.of(Money::from_minor(balance), Rounding::HalfEven).map(Money::minor)
+}
+
+/// Takes a loan's payments out of the sums.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+fn take_out(sums: &mut [Payment], payments: &[Payment]) {
+    for (sum, part) in sums.as_flattened_mut().iter_mut().zip(payments.as_flattened()) {
         *sum -= part;
     }
 }

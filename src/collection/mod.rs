@@ -12,6 +12,7 @@ mod column;
 mod contracted;
 mod guarantee;
 mod largest;
+mod lease_book;
 mod loan;
 #[cfg(test)]
 mod loan_tests;
@@ -306,6 +307,18 @@ impl Collections {
     pub fn row_mut(&mut self, period: usize) -> &mut [Money] {
         let width = self.layout.width();
         &mut self.rows[period * width..(period + 1) * width]
+    }
+
+    /// Every cell, period by period, each as wide as the layout.
+    #[inline]
+    pub(crate) fn cells(&self) -> &[Money] {
+        &self.rows
+    }
+
+    /// Every period's columns, to fill.
+    #[inline]
+    fn rows_mut(&mut self) -> std::slice::ChunksExactMut<'_, Money> {
+        self.rows.chunks_exact_mut(self.layout.width().max(1))
     }
 
     /// The same collections with the columns of another layout, by name.

@@ -1,6 +1,7 @@
 //! Which files a deal's figures rest on.
 
-use super::{Collateral, Folder, SCENARIOS};
+use super::scenario_files::SCENARIOS;
+use super::{Collateral, Folder};
 use crate::error::Error;
 use std::collections::BTreeSet;
 

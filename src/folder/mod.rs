@@ -3,9 +3,11 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
+mod chance;
 mod collateral;
 mod files;
 mod parts;
+mod scenario_files;
 mod scripted;
 #[cfg(feature = "studies")]
 mod worlds;
@@ -13,20 +15,21 @@ mod worlds;
 pub use collateral::{Collateral, InnerDeal};
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
-use crate::collection::{Collections, Periods, ReportedLine, Reports, collect};
+use crate::collection::{Collections, Periods, Reports, collect};
 use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
 use crate::pool::{Locate, Pool};
-use crate::scenario::{Draws, Generator, Risk, Scenario, Script, Shift};
-use crate::study::simulation::{DiscountSpreads, Simulation};
-use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, RowFormat, open_document, read_document, read_text};
+use crate::scenario::{Draws, Risk, Scenario, Script};
+use crate::tape::{Document, FileFormat, read_document};
 use crate::time::Date;
-use crate::valuation::{DealValuation, pricing_curve, value_deal};
+use crate::valuation::{DealValuation, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
+use chance::risk;
 use collateral::Chain;
 pub(crate) use collateral::{NoteEvents, check_risk};
 use parts::{Parts, kept, no_tape, periods, sorted};
+use scenario_files::{SCENARIOS, scenario_names, script};
 pub(crate) use scripted::ScriptOf;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -302,122 +305,6 @@ impl Folder {
         })
     }
 
-    /// What `risk.toml` says; a folder without one has a world without chance.
-    ///
-    /// # Errors
-    /// [`Error::Unreadable`] if the file is there and cannot be read; [`Error::Input`] with all that is wrong
-    /// in it.
-    pub fn risk(&self) -> Result<Option<Document<Risk>>, Error> {
-        risk(&self.path)
-    }
-
-    /// Random states of the world around a scenario, by the folder's risk model.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if the folder has no `risk.toml`, or with all that is wrong in it; as
-    /// [`Folder::scenario`].
-    pub fn generator(&self, scenario: &str, draws: Draws) -> Result<Generator, Error> {
-        let mut script = self.script(scenario)?;
-        self.hurry(&mut script.value, draws.shift);
-        self.generator_around(self.resolve(&script.value, &script)?, draws)
-    }
-
-    /// Random states of the world around a scripted one.
-    fn generator_around(&self, base: Scenario, draws: Draws) -> Result<Generator, Error> {
-        let Some(risk) = self.risk()? else {
-            let (found, expected) = ("no such file".to_owned(), "a risk model to draw paths from".to_owned());
-            let problem =
-                Problem { file: Risk::NAME.to_owned(), line: 0, field: String::new(), found, expected };
-            return Err(Error::Input(Problems::from(vec![problem])));
-        };
-        let discount = pricing_curve(&self.deal)?;
-        risk.value.resolve(&self.pool, base, &discount, draws, &risk)
-    }
-
-    /// Lets generations come as much faster as the shift says, where the pool knows chips.
-    fn hurry(&self, script: &mut Script, shift: Shift) {
-        if let Shift::Cadence(speed) = shift
-            && self.pool.chips().is_some()
-        {
-            script.hurry_generations(speed);
-        }
-    }
-
-    /// A Monte Carlo of the whole deal around a scenario.
-    ///
-    /// Under historical probabilities each note is discounted at the curve and the spread at which the
-    /// scenario alone is worth its quoted price; under risk-neutral ones at the curve itself, for defaults
-    /// are then priced by their probability.
-    ///
-    /// # Errors
-    /// As [`Folder::generator`], [`Folder::value`] and [`Simulation::new`].
-    pub fn simulation(&self, scenario: &str, draws: Draws) -> Result<Simulation<'_>, Error> {
-        self.simulation_at(scenario, draws, &DiscountSpreads::default())
-    }
-
-    /// [`Folder::simulation`] with paths discounted at spreads that are stated.
-    ///
-    /// # Errors
-    /// As [`Folder::simulation`]; [`Error::Input`] if a spread is stated for a note that is not there,
-    /// [`Error::Argument`] if one is out of bounds.
-    pub fn simulation_at(
-        &self,
-        scenario: &str,
-        draws: Draws,
-        spreads: &DiscountSpreads,
-    ) -> Result<Simulation<'_>, Error> {
-        self.simulation_as(scenario, draws, spreads, &|folder, scenario| Ok(folder.script(scenario)?.value))
-    }
-
-    /// [`Folder::simulation_at`] around what `script_of` makes of the scenario, of this deal and of all below.
-    pub(crate) fn simulation_as(
-        &self,
-        scenario: &str,
-        draws: Draws,
-        spreads: &DiscountSpreads,
-        script_of: &ScriptOf<'_>,
-    ) -> Result<Simulation<'_>, Error> {
-        let quoted = || Ok(self.value(scenario)?.notes);
-        let spreads = |measure| spreads.of(&self.deal, measure, quoted);
-        if self.collateral.is_some() {
-            return Simulation::nested(self, scenario, draws, script_of, spreads);
-        }
-        let periods = self.drawn_periods()?;
-        let script = self.script(scenario)?;
-        if let Some(id) = script.value.curves.keys().next() {
-            let expected = "none: paths run on the deal's own curves".to_owned();
-            let problem =
-                script.problem(&format!("curves.{id}"), "a curve that stands in".to_owned(), expected);
-            return Err(Error::Input(Problems::from(vec![problem])));
-        }
-        let generator = self.generator_as(scenario, draws, script_of)?;
-        let spreads = spreads(generator.measure())?;
-        let (deal, program, pool) = (&self.deal, &self.program, &self.pool);
-        Simulation::on_pool(deal, program, pool, periods, generator, scenario, &spreads)
-    }
-
-    /// The periods over which paths are drawn.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if the folder has reports.
-    pub(crate) fn drawn_periods(&self) -> Result<&Periods, Error> {
-        let Some(periods) = self.periods.as_ref().filter(|_| self.reports.is_none()) else {
-            let expected =
-                "no reports: paths are drawn from the tape alone (state the last report as an opening)";
-            let (file, found) = (ReportedLine::NAME.to_owned(), "reported collections".to_owned());
-            let problem =
-                Problem { file, line: 0, field: String::new(), found, expected: expected.to_owned() };
-            return Err(Error::Input(Problems::from(vec![problem])));
-        };
-        Ok(periods)
-    }
-
-    /// Whether any pool of the deal, or of the deals whose notes it holds, has a catalogue of chips.
-    pub(crate) fn has_chips(&self) -> bool {
-        let below = || self.collateral.iter().flat_map(Collateral::deals);
-        self.pool.chips().is_some() || below().any(|deal| deal.folder().has_chips())
-    }
-
     /// The earliest anticipated repayment date of the notes.
     pub fn anticipated_repayment_date(&self) -> Option<Date> {
         earliest_repayment(&self.deal)
@@ -448,55 +335,6 @@ impl Folder {
     pub fn months(&self) -> usize {
         self.periods.as_ref().map_or(0, Periods::months)
     }
-}
-
-/// Where a folder's scenarios are.
-const SCENARIOS: &str = "scenarios";
-
-fn scenario_names(path: &Path) -> Result<Vec<String>, Error> {
-    let folder = path.join(SCENARIOS);
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![BASE.to_owned()]),
-        Err(error) => {
-            return Err(Error::Unreadable { path: folder.display().to_string(), kind: error.kind() });
-        }
-    };
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
-        .filter(|name| name != BASE)
-        .collect();
-    names.sort();
-    names.insert(0, BASE.to_owned());
-    Ok(names)
-}
-
-fn script(folder: &Path, name: &str) -> Result<Document<Script>, Error> {
-    let file = format!("{SCENARIOS}/{name}.toml");
-    let path = folder.join(&file);
-    if name == BASE && !path.exists() {
-        return Ok(read_document(&file, "description = \"base\"")?);
-    }
-    let plain = !name.is_empty() && !name.contains(['/', '\\']) && !name.starts_with('.');
-    if !plain || !path.exists() {
-        let known = scenario_names(folder)?.join(", ");
-        return Err(Error::Input(Problems::from(vec![Problem {
-            file: SCENARIOS.to_owned(),
-            line: 0,
-            field: String::new(),
-            found: format!("no scenario `{name}`"),
-            expected: format!("one of {known}"),
-        }])));
-    }
-    Ok(read_document(&file, &read_text(&path, &file, DOCUMENT_LIMIT)?)?)
-}
-
-fn risk(folder: &Path) -> Result<Option<Document<Risk>>, Error> {
-    if !folder.join(Risk::NAME).exists() {
-        return Ok(None);
-    }
-    open_document::<Risk>(folder).map(Some)
 }
 
 fn earliest_repayment(deal: &Deal) -> Option<Date> {

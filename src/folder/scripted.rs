@@ -6,7 +6,7 @@ use crate::curve::CurveTerms;
 use crate::deal::Deal;
 use crate::error::{Error, Problems};
 use crate::pool::{InMemory, Locate, expected_id};
-use crate::scenario::{Draws, Generator, Scenario, Script};
+use crate::scenario::{Scenario, Script};
 use crate::valuation::{ZSpread, clean_price, note_flows, pricing_curve};
 use crate::waterfall::{Program, Run};
 use std::borrow::Cow;
@@ -95,17 +95,5 @@ impl Folder {
                 Ok(Cow::Owned(Program::compile_observed(&deal, layout, 0.0, &observed.unwrap_or_default())?))
             }
         }
-    }
-
-    /// [`Folder::generator`] around what `script_of` makes of the scenario.
-    pub(crate) fn generator_as(
-        &self,
-        scenario: &str,
-        draws: Draws,
-        script_of: &ScriptOf<'_>,
-    ) -> Result<Generator, Error> {
-        let mut script = script_of(self, scenario)?;
-        self.hurry(&mut script, draws.shift);
-        self.generator_around(self.scripted(&script)?, draws)
     }
 }

@@ -56,8 +56,8 @@ pub struct SimulatedNote {
     /// Probability that interest is late or never paid.
     pub interest_shortfall_probability: f64,
     pub interest_shortfall_probability_std_error: Option<f64>,
-    /// Probability that a balance is left after the anticipated repayment date.
-    pub ard_missed_probability: f64,
+    /// Probability that a balance is left after the anticipated repayment date; `null` if the note has none.
+    pub ard_missed_probability: Option<f64>,
     pub ard_missed_probability_std_error: Option<f64>,
     /// Expected loss given any; `null` if no path has one.
     pub loss_given_loss: Option<f64>,
@@ -148,8 +148,8 @@ impl SimulatedNote {
             default_probability_std_error: error(&found.default_probability),
             interest_shortfall_probability: found.interest_shortfall_probability.value,
             interest_shortfall_probability_std_error: error(&found.interest_shortfall_probability),
-            ard_missed_probability: found.ard_missed_probability.value,
-            ard_missed_probability_std_error: error(&found.ard_missed_probability),
+            ard_missed_probability: found.ard_missed_probability.map(|estimate| estimate.value),
+            ard_missed_probability_std_error: found.ard_missed_probability.as_ref().and_then(error),
             loss_given_loss: found.loss_given_loss.map(|estimate| estimate.value),
             loss_given_loss_std_error: found.loss_given_loss.as_ref().and_then(error),
             value_at_risk_95: var_95.value_at_risk.value,
@@ -369,7 +369,8 @@ impl Report for SimulationReport {
                 share(note.expected_loss, note.expected_loss_std_error),
                 share(note.default_probability, note.default_probability_std_error),
                 share(note.interest_shortfall_probability, note.interest_shortfall_probability_std_error),
-                share(note.ard_missed_probability, note.ard_missed_probability_std_error),
+                note.ard_missed_probability
+                    .map_or("-".to_owned(), |p| share(p, note.ard_missed_probability_std_error)),
                 percent(note.loss_given_loss, 1),
                 percent(Some(note.value_at_risk_99), 1),
                 percent(Some(note.expected_shortfall_99), 1),

@@ -1,44 +1,51 @@
 //! What a note owes when a payment date begins.
 
 use super::lanes::{Lanes, Mask};
-use super::multiplier::{CLAIM, Multiplier, bounded};
+use super::multiplier::{Multiplier, bounded};
 use super::program::{NoteTerms, Program};
 use super::state::{NoteState, State};
+use super::whole::Whole;
 use crate::error::Error;
 use crate::money::Money;
 
 impl NoteTerms {
     /// Interest and scheduled principal fall due on a note; what it draws is added to its balance.
     #[inline(always)]
-    pub(crate) fn accrue<const L: usize>(
+    pub(crate) fn accrue<const L: usize, N: Whole>(
         &self,
         period: usize,
         living: Mask<L>,
-        note: &mut NoteState<L>,
+        note: &mut NoteState<L, N>,
     ) -> Result<(), Error> {
         let row = &mut note.row;
         let rate = &self.rates[period];
         // An unchanged balance at an unchanged rate earns what it earned last time.
         if !(rate.as_before && row.balance_close.same(&row.balance_open)) {
-            note.interest_on_balance = self.interest(&rate.interest, row.balance_close, period)?;
+            self.put_interest(&rate.interest, row.balance_close, period, &mut note.interest_on_balance)?;
         }
         row.balance_open = row.balance_close;
         row.interest_accrued = note.interest_on_balance;
         row.interest_due = note.interest_on_balance;
         if !row.interest_shortfall.is_zero() {
             if self.interest_on_shortfall {
-                row.interest_accrued += self.interest(&rate.interest, row.interest_shortfall, period)?;
+                let mut on_shortfall = Lanes::ZERO;
+                self.put_interest(&rate.interest, row.interest_shortfall, period, &mut on_shortfall)?;
+                row.interest_accrued += on_shortfall;
             }
-            row.interest_due = bounded(row.interest_shortfall + row.interest_accrued, "interest", period)?;
+            row.interest_due = row.interest_shortfall + row.interest_accrued;
+            bounded(&row.interest_due, "interest", period)?;
         }
         row.interest_shortfall = row.interest_due;
         if let Some(Some(rate)) = self.post_ard.get(period) {
             let extra = row.post_ard_interest_unpaid;
-            let mut post_ard = extra + self.interest(&rate.on_balance, row.balance_open, period)?;
+            let mut accrued = Lanes::ZERO;
+            self.put_interest(&rate.on_balance, row.balance_open, period, &mut accrued)?;
+            row.post_ard_interest_unpaid += accrued;
             if self.interest_on_shortfall && !extra.is_zero() {
-                post_ard += self.interest(&rate.on_unpaid, extra, period)?;
+                self.put_interest(&rate.on_unpaid, extra, period, &mut accrued)?;
+                row.post_ard_interest_unpaid += accrued;
             }
-            row.post_ard_interest_unpaid = bounded(post_ard, "interest", period)?;
+            bounded(&row.post_ard_interest_unpaid, "interest", period)?;
         }
         row.drawn = Lanes::ZERO;
         if let Some(&draw) = self.draws.get(period) {
@@ -60,25 +67,26 @@ impl NoteTerms {
 
     /// Interest on an amount, rounded once: for the class, or for each of its pieces.
     #[inline(always)]
-    fn interest<const L: usize>(
+    fn put_interest<const L: usize, N: Whole>(
         &self,
         rate: &Multiplier,
-        amounts: Lanes<L>,
+        amounts: Lanes<L, N>,
         period: usize,
-    ) -> Result<Lanes<L>, Error> {
-        let interest = rate.claim(amounts, "interest", period)?;
-        if self.pieces == 1 {
-            return Ok(interest);
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        rate.put_claim(amounts, into, "interest", period)?;
+        if self.pieces > 1 {
+            if into.units().iter().any(|piece| piece.minor() > N::CLAIM / self.pieces) {
+                return Err(Error::Overflow { place: "interest", period: period + 1 });
+            }
+            *into = into.map(|piece| N::from_minor(piece.minor() * self.pieces));
         }
-        if interest.minor().iter().any(|&piece| piece > CLAIM / self.pieces) {
-            return Err(Error::Overflow { place: "interest", period: period + 1 });
-        }
-        Ok(interest.map(|piece| piece * self.pieces))
+        Ok(())
     }
 
     /// This date's scheduled principal falls due, on top of what is unpaid of earlier dates'.
     #[inline(always)]
-    fn schedule<const L: usize>(&self, period: usize, note: &mut NoteState<L>) {
+    fn schedule<const L: usize, N: Whole>(&self, period: usize, note: &mut NoteState<L, N>) {
         let row = &note.row;
         if period >= self.legal_final {
             note.scheduled_due = row.balance_close;
@@ -94,21 +102,28 @@ impl NoteTerms {
 
 impl Program {
     /// Interest above a note's available funds cap is owed apart, as extra interest.
-    pub(crate) fn cap_interest<const L: usize>(&self, state: &mut State<L>) -> Result<(), Error> {
+    pub(crate) fn cap_interest<const L: usize, N: Whole>(
+        &self,
+        state: &mut State<L, N>,
+    ) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         for (index, terms) in self.notes.iter().enumerate() {
             let Some(cap) = &terms.funds_cap else { continue };
-            let funds = cap.interest.positive(state, living)?;
-            let earning = cap.balance.positive(state, living)?;
+            let (mut funds, mut earning) = (Lanes::ZERO, Lanes::ZERO);
+            cap.interest.put_positive(state, &living, &mut funds)?;
+            cap.balance.put_positive(state, &living, &mut earning)?;
             let note = &mut state.notes[index];
             let excess = excess(note.interest_on_balance, note.row.balance_open, funds, earning);
             let carried = note.row.post_ard_interest_unpaid;
             let mut owed = carried + excess;
             if terms.interest_on_shortfall && !carried.is_zero() {
-                owed += terms.interest(&terms.rates[period].interest, carried, period)?;
+                let mut on_carried = Lanes::ZERO;
+                terms.put_interest(&terms.rates[period].interest, carried, period, &mut on_carried)?;
+                owed += on_carried;
             }
+            bounded(&owed, "interest", period)?;
             let row = &mut note.row;
-            row.post_ard_interest_unpaid = bounded(owed, "interest", period)?;
+            row.post_ard_interest_unpaid = owed;
             row.interest_accrued -= excess;
             row.interest_due -= excess;
             row.interest_shortfall -= excess;
@@ -119,16 +134,16 @@ impl Program {
 
 /// Interest above the cap: `interest - balance x funds / earning`, the cap rounded half-even; nothing where
 /// no balance earns.
-fn excess<const L: usize>(
-    interest: Lanes<L>,
-    balance: Lanes<L>,
-    funds: Lanes<L>,
-    earning: Lanes<L>,
-) -> Lanes<L> {
+fn excess<const L: usize, N: Whole>(
+    interest: Lanes<L, N>,
+    balance: Lanes<L, N>,
+    funds: Lanes<L, N>,
+    earning: Lanes<L, N>,
+) -> Lanes<L, N> {
     let mut excess = Lanes::ZERO;
     for lane in 0..L {
         let [interest, balance, funds, earning] =
-            [interest, balance, funds, earning].map(|amounts| i128::from(amounts.minor()[lane]));
+            [interest, balance, funds, earning].map(|amounts| i128::from(amounts.units()[lane].minor()));
         if earning <= 0 {
             continue;
         }

@@ -1,8 +1,10 @@
 //! Formulas compiled to a flat list of operations on integers, exact until one rounding at the end.
 
 use super::lanes::{Lanes, Mask};
+use super::linear::Linear;
 use super::multiplier::Multiplier;
 use super::state::{NoteState, State};
+use super::whole::{Arithmetic, Whole};
 use crate::error::Error;
 use crate::money::{Money, Rounding};
 use crate::ratio::{Ratio, divide_rounded};
@@ -21,14 +23,18 @@ pub(crate) enum Amount {
 /// Operations whose result is the value times `scale`.
 #[derive(Clone, Debug)]
 pub(crate) struct Computed {
+    /// The operations as a sum, if they are one.
+    linear: Option<Linear>,
     ops: Box<[Op]>,
     scale: i128,
     rounding: Rounding,
     /// `1 / scale`, where that fits 64 bits.
     share: Option<Multiplier>,
-    /// Quantities of at most this size, one less than a power of two, leave every operation within 64 bits;
+    /// Quantities of at most this size, one less than a power of two, leave every operation within 62 bits;
     /// -1 if none does or the stack is deep.
     narrow: i64,
+    /// The same within 52 bits.
+    narrow_double: i64,
 }
 
 /// A named quantity, resolved.
@@ -100,15 +106,36 @@ pub(crate) const STACK: usize = 40;
 const NARROW_STACK: usize = 8;
 
 impl Amount {
-    /// The value in minor units, rounded as the deal says, on some paths; nothing on the others.
+    /// Puts the value in minor units, rounded as the deal says, into a place on some paths; nothing on the others.
     #[inline(always)]
-    pub(crate) fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
-        let value = match self {
-            Amount::Constant(money) => Lanes::splat(*money),
-            Amount::Plain(quantity) => quantity.value(state),
-            Amount::Computed(computed) => return computed.value(state, on),
-        };
-        Ok(if L == 1 { value } else { value.only(on) })
+    pub(crate) fn put<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        match self {
+            Amount::Constant(money) => *into = Lanes::splat(*money).only(*on),
+            // One path is wholly in a step or not.
+            Amount::Plain(quantity) if L == 1 => *into = quantity.value(state),
+            _ => put_in_vectors(self, state, on, into)?,
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put_value<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        match self {
+            Amount::Constant(money) => *into = Lanes::splat(*money).only(*on),
+            Amount::Plain(quantity) => *into = quantity.value(state).only(*on),
+            Amount::Computed(computed) => computed.put(state, on, into)?,
+        }
+        Ok(())
     }
 
     /// The same formula, its end rounded in another way.
@@ -119,10 +146,17 @@ impl Amount {
         }
     }
 
-    /// The value, a negative one as nothing: what a payment, a fee or a target is.
+    /// Puts the value, a negative one as nothing: what a payment, a fee or a target is.
     #[inline(always)]
-    pub(crate) fn positive<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
-        Ok(self.value(state, on)?.positive())
+    pub(crate) fn put_positive<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        self.put(state, on, into)?;
+        *into = into.positive();
+        Ok(())
     }
 }
 
@@ -162,17 +196,33 @@ impl Quantity {
     }
 }
 
+/// [`Amount::put`] in vectors as wide as the processor has.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[inline(never)]
+fn put_in_vectors<const L: usize, N: Whole>(
+    amount: &Amount,
+    state: &State<L, N>,
+    on: &Mask<L>,
+    into: &mut Lanes<L, N>,
+) -> Result<(), Error> {
+    amount.put_value(state, on, into)
+}
+
 fn share_of(scale: i128, rounding: Rounding) -> Option<Multiplier> {
     Ratio::new(1, scale).map(|share| Multiplier::new(share, rounding))
 }
 
 impl Computed {
     pub(crate) fn new(ops: Vec<Op>, scale: i128, rounding: Rounding) -> Computed {
-        let room = (1..63).rev().find(|&bits| {
-            narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= 62)
-        });
-        let narrow = room.map_or(-1, |bits| (1_i64 << bits) - 1);
-        Computed { ops: ops.into_boxed_slice(), scale, rounding, share: share_of(scale, rounding), narrow }
+        let narrow = |most: u32| {
+            let room = (1..=most).rev().find(|&bits| {
+                narrow_bits(&ops, bits).is_some_and(|(depth, widest)| depth <= NARROW_STACK && widest <= most)
+            });
+            room.map_or(-1, |bits| (1_i64 << bits) - 1)
+        };
+        let (narrow, narrow_double) = (narrow(i64::FORMULA_BITS), narrow(f64::FORMULA_BITS));
+        let (linear, share) = (Linear::new(&ops), share_of(scale, rounding));
+        Computed { linear, ops: ops.into_boxed_slice(), scale, rounding, share, narrow, narrow_double }
     }
 
     pub(crate) fn rounded_by(self, rounding: Rounding) -> Computed {
@@ -180,52 +230,83 @@ impl Computed {
     }
 
     /// All paths at once while no quantity is too large for that, else path by path with room.
-    fn value<const L: usize>(&self, state: &State<L>, on: Mask<L>) -> Result<Lanes<L>, Error> {
-        let exact = match (self.narrow_value(state), &self.share) {
-            (Some(value), _) if self.scale == 1 => return Ok(value.only(on)),
-            (Some(value), Some(share)) => return Ok(share.of(value, "a formula", state.period)?.only(on)),
-            (exact, _) => exact,
+    #[inline(always)]
+    fn put<const L: usize, N: Whole>(
+        &self,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        let mut value = Lanes::ZERO;
+        let exact = match &self.linear {
+            Some(linear) => linear.put(state, &mut value),
+            None => self.put_narrow(state, &mut value),
         };
-        let mut rounded = Lanes::ZERO;
+        if exact && self.scale == 1 && !value.far_beyond(N::AMOUNT) {
+            *into = value.only(*on);
+            return Ok(());
+        }
+        match &self.share {
+            Some(share) if exact => {
+                share.put(value, N::AMOUNT, into, "a formula", state.period)?;
+                *into = into.only(*on);
+                Ok(())
+            }
+            _ => self.put_one_by_one(exact.then_some(value), state, on, into),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_one_by_one<const L: usize, N: Whole>(
+        &self,
+        exact: Option<Lanes<L, N>>,
+        state: &State<L, N>,
+        on: &Mask<L>,
+        into: &mut Lanes<L, N>,
+    ) -> Result<(), Error> {
+        *into = Lanes::ZERO;
         for lane in (0..L).filter(|&lane| on.holds(lane)) {
             let exact = match &exact {
-                Some(exact) => Some(i128::from(exact.minor()[lane])),
+                Some(exact) => Some(i128::from(exact.lane(lane).minor())),
                 None => self.wide_value(state, lane),
             };
             let value = exact.and_then(|value| divide_rounded(value, self.scale, self.rounding));
+            let value = value.filter(|value| value.far_outside(N::AMOUNT) == 0);
             let overflow = || Error::Overflow { place: "a formula", period: state.period + 1 };
-            rounded.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
+            into.set(lane, value.map(Money::from_minor).ok_or_else(overflow)?);
         }
-        Ok(rounded)
+        Ok(())
     }
 
-    /// Every path, each operation once; `None` if a quantity is too large for 64 bits to hold the rest.
-    fn narrow_value<const L: usize>(&self, state: &State<L>) -> Option<Lanes<L>> {
-        if self.narrow < 0 {
-            return None;
+    /// Every path, each operation once; says no if a quantity is too large for the rest to be exact.
+    #[inline(always)]
+    fn put_narrow<const L: usize, N: Whole>(&self, state: &State<L, N>, into: &mut Lanes<L, N>) -> bool {
+        let narrow = if N::FORMULA_BITS < i64::FORMULA_BITS { self.narrow_double } else { self.narrow };
+        if narrow < 0 {
+            return false;
         }
-        let mut stack = [Lanes::<L>::ZERO; NARROW_STACK];
+        let mut stack = [Lanes::<L, N>::ZERO; NARROW_STACK];
         let mut top = 0;
         for op in &self.ops {
             match op {
                 Op::Constant(value) => {
-                    stack[top] = Lanes::splat(Money::from_minor(*value as i64));
+                    stack[top] = Lanes::from_units([N::from_wide(*value); L]);
                     top += 1;
                 }
                 Op::Quantity(quantity) => {
                     let value = quantity.value(state);
-                    // The bits of a negative amount's complement: those of its size, less one.
-                    if value.map(|amount| amount ^ (amount >> 63)).beyond(self.narrow) {
-                        return None;
+                    if value.far_beyond(narrow) {
+                        return false;
                     }
                     stack[top] = value;
                     top += 1;
                 }
                 Op::Multiply(factor) => {
-                    let factor = *factor as i64;
-                    stack[top - 1] = stack[top - 1].map(|value| value * factor);
+                    let factor = N::from_wide(*factor);
+                    stack[top - 1] = stack[top - 1].map(|value| value.times(factor));
                 }
-                Op::Round { .. } => return None,
+                Op::Round { .. } => return false,
                 Op::Add | Op::Min | Op::Max | Op::Choose(_) => {
                     let (lower, upper) = (stack[top - 2], stack[top - 1]);
                     top -= 1;
@@ -239,12 +320,13 @@ impl Computed {
                 }
             }
         }
-        Some(stack[0])
+        *into = stack[0];
+        true
     }
 
     /// One path, with room and checks; `None` past 128 bits.
     #[cold]
-    fn wide_value<const L: usize>(&self, state: &State<L>, lane: usize) -> Option<i128> {
+    fn wide_value<const L: usize, N: Whole>(&self, state: &State<L, N>, lane: usize) -> Option<i128> {
         let mut stack = [0_i128; STACK];
         let mut top = 0;
         for op in &self.ops {
@@ -254,7 +336,7 @@ impl Computed {
                     top += 1;
                 }
                 Op::Quantity(quantity) => {
-                    stack[top] = i128::from(quantity.value(state).minor()[lane]);
+                    stack[top] = i128::from(quantity.value(state).lane(lane).minor());
                     top += 1;
                 }
                 Op::Multiply(factor) => stack[top - 1] = stack[top - 1].checked_mul(*factor)?,
@@ -304,40 +386,44 @@ fn narrow_bits(ops: &[Op], quantity: u32) -> Option<(usize, u32)> {
     Some((deepest, widest))
 }
 
+/// What indices stand for, added up. Saturation needs measures near 64 bits: what comes in is bounded far below. A
+/// macro, for a closure would be compiled apart, for narrow vectors.
+macro_rules! sum {
+    ($indices:expr, |$index:ident| $value:expr) => {{
+        let mut sum = Lanes::ZERO;
+        for index in &$indices[..] {
+            let $index = usize::from(*index);
+            sum = sum.saturating_add($value);
+        }
+        sum
+    }};
+}
+
 impl Quantity {
-    #[inline]
-    pub(crate) fn value<const L: usize>(&self, state: &State<L>) -> Lanes<L> {
+    #[inline(always)]
+    pub(crate) fn value<const L: usize, N: Whole>(&self, state: &State<L, N>) -> Lanes<L, N> {
         match self {
-            Quantity::Columns(columns) => sum(columns, |c| state.row[c]),
+            Quantity::Columns(columns) => sum!(columns, |c| state.row[c]),
             Quantity::Open(column) => state.row_before[usize::from(*column)],
             Quantity::Total(slot) => state.totals[usize::from(*slot)],
-            Quantity::Notes(field, notes) => sum(notes, |n| field.of(&state.notes[n])),
+            Quantity::Notes(field, notes) => sum!(notes, |n| field.of(&state.notes[n])),
             Quantity::Schedule(schedule) => Lanes::splat(state.schedules[usize::from(*schedule)]),
-            Quantity::Accounts(accounts) => sum(accounts, |a| state.account(a)),
+            Quantity::Accounts(accounts) => sum!(accounts, |a| state.account(a)),
             Quantity::Target(account) => state.targets[usize::from(*account)],
             Quantity::Excess(account) => {
                 let account = usize::from(*account);
                 (state.account(account) - state.targets[account]).positive()
             }
-            Quantity::Fees(fees) => sum(fees, |f| state.fees[f].due),
+            Quantity::Fees(fees) => sum!(fees, |f| state.fees[f].due),
             Quantity::Fixed(amount) => state.amounts[usize::from(*amount)],
-            Quantity::Paid(steps) => sum(steps, |s| state.paid[s]),
+            Quantity::Paid(steps) => sum!(steps, |s| state.paid[s]),
         }
     }
 }
 
-/// Saturation needs measures near 64 bits: what comes in is bounded far below.
-#[inline(always)]
-fn sum<const L: usize>(indices: &[u16], value: impl Fn(usize) -> Lanes<L>) -> Lanes<L> {
-    match indices {
-        [only] => value(usize::from(*only)),
-        _ => indices.iter().fold(Lanes::ZERO, |sum: Lanes<L>, &i| sum.saturating_add(value(usize::from(i)))),
-    }
-}
-
 impl NoteField {
-    #[inline]
-    fn of<const L: usize>(self, note: &NoteState<L>) -> Lanes<L> {
+    #[inline(always)]
+    fn of<const L: usize, N: Whole>(self, note: &NoteState<L, N>) -> Lanes<L, N> {
         match self {
             NoteField::Balance => note.balance(),
             NoteField::BalanceOpen => note.row.balance_open,

@@ -1,9 +1,10 @@
 //! Several paths in step, as their user sees them: a workspace, an observer, and what it may look at.
 
-use super::lanes::{Lanes, Mask};
+use super::lanes::Lanes;
 use super::program::Program;
 use super::result::NoteRow;
 use super::state::State;
+use super::whole::Whole;
 use crate::collection::Collections;
 use crate::error::Error;
 use std::ops::ControlFlow;
@@ -13,64 +14,66 @@ use std::ops::ControlFlow;
 /// A path that was redeemed on an earlier date has ended: it is still in its lane, every amount of a date is
 /// nothing there, and [`PaymentDate::alive`] says so. The run ends with the last date, with the last path,
 /// or when the observer has seen enough.
-pub trait Observe<const L: usize> {
+pub trait Observe<const L: usize, N: Whole = i64> {
     /// A payment date is over. [`ControlFlow::Break`] ends the run.
-    fn payment_date(&mut self, date: &PaymentDate<'_, L>) -> ControlFlow<()>;
+    fn payment_date(&mut self, date: &PaymentDate<'_, L, N>) -> ControlFlow<()>;
 }
 
 /// What a run of `L` paths works in. Used again, it allocates no memory.
 #[derive(Clone, Debug, Default)]
-pub struct Paths<const L: usize> {
-    pub(crate) state: State<L>,
+pub struct Paths<const L: usize, N: Whole = i64> {
+    pub(crate) state: State<L, N>,
 }
 
 /// What an [`Observe`]r may look at: all `L` paths after a payment date.
 #[derive(Clone, Copy, Debug)]
-pub struct PaymentDate<'a, const L: usize> {
+pub struct PaymentDate<'a, const L: usize, N: Whole = i64> {
     pub(crate) program: &'a Program,
-    pub(crate) state: &'a State<L>,
-    pub(crate) redeemed: Option<Mask<L>>,
+    pub(crate) state: &'a State<L, N>,
+    /// Whether notes are redeemed on any path.
+    pub(crate) redeemed: bool,
 }
 
 /// One note on one payment date, on each of `L` paths. The fields are those of [`NoteRow`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct NoteRows<const L: usize> {
+pub struct NoteRows<const L: usize, N: Whole = i64> {
     /// Balance after the last payment date.
-    pub balance_open: Lanes<L>,
+    pub balance_open: Lanes<L, N>,
     /// Drawn on this date (variable funding).
-    pub drawn: Lanes<L>,
+    pub drawn: Lanes<L, N>,
     /// Interest accrued for this date, on balance and on unpaid interest.
-    pub interest_accrued: Lanes<L>,
+    pub interest_accrued: Lanes<L, N>,
     /// The part of it that was added to the balance (paid in kind).
-    pub interest_capitalized: Lanes<L>,
+    pub interest_capitalized: Lanes<L, N>,
     /// Interest due on this date: accrued and not capitalised, and carried over.
-    pub interest_due: Lanes<L>,
+    pub interest_due: Lanes<L, N>,
     /// Interest paid.
-    pub interest_paid: Lanes<L>,
+    pub interest_paid: Lanes<L, N>,
     /// Interest due and not paid: carried to the next date.
-    pub interest_shortfall: Lanes<L>,
+    pub interest_shortfall: Lanes<L, N>,
     /// Extra interest after the anticipated repayment date, paid.
-    pub post_ard_interest_paid: Lanes<L>,
+    pub post_ard_interest_paid: Lanes<L, N>,
     /// Extra interest owed and not yet paid.
-    pub post_ard_interest_unpaid: Lanes<L>,
+    pub post_ard_interest_unpaid: Lanes<L, N>,
     /// Principal paid.
-    pub principal_paid: Lanes<L>,
+    pub principal_paid: Lanes<L, N>,
     /// Scheduled principal due and not paid.
-    pub principal_shortfall: Lanes<L>,
+    pub principal_shortfall: Lanes<L, N>,
     /// Make-whole premium paid.
-    pub make_whole_paid: Lanes<L>,
+    pub make_whole_paid: Lanes<L, N>,
     /// Loss written down on this date.
-    pub written_down: Lanes<L>,
+    pub written_down: Lanes<L, N>,
     /// Write-down restored on this date.
-    pub written_up: Lanes<L>,
+    pub written_up: Lanes<L, N>,
     /// Balance after this date.
-    pub balance_close: Lanes<L>,
+    pub balance_close: Lanes<L, N>,
 }
 
-impl<const L: usize> NoteRows<L> {
+impl<const L: usize, N: Whole> NoteRows<L, N> {
     /// All cash that the note received on this date.
-    pub fn cash(&self) -> Lanes<L> {
+    #[inline(always)]
+    pub fn cash(&self) -> Lanes<L, N> {
         self.interest_paid + self.post_ard_interest_paid + self.principal_paid + self.make_whole_paid
     }
 
@@ -102,7 +105,7 @@ impl<const L: usize> NoteRows<L> {
 
 impl Program {
     /// Runs the deal on `L` paths side by side: the waterfall of [`Program::run`], the same cents on each
-    /// path, every instruction once for all of them. Eight paths cost a fraction of eight runs.
+    /// path, every instruction once for all of them. Sixteen paths cost a fraction of sixteen runs.
     ///
     /// ```
     /// use leasefall::collection::{Collections, Layout};
@@ -154,22 +157,23 @@ impl Program {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// Eight is a good number of paths: each amount is then one line of cache.
+    /// Sixteen is a good number of paths in doubles: one path's step waits for the last one, those of several do not wait
+    /// for each other.
     ///
     /// # Errors
     /// As [`Program::run`], if any path that has not ended meets one; the other paths' results are then
     /// incomplete. Run them one by one to learn which it is.
-    pub fn run_paths<const L: usize, O: Observe<L>>(
+    pub fn run_paths<const L: usize, N: Whole, O: Observe<L, N>>(
         &self,
         collections: &[&Collections; L],
-        paths: &mut Paths<L>,
+        paths: &mut Paths<L, N>,
         observer: &mut O,
     ) -> Result<(), Error> {
-        self.observed(collections, &mut paths.state, observer, &mut super::trace::Silent)
+        super::run::in_step(self, collections, &mut paths.state, observer)
     }
 }
 
-impl<'a, const L: usize> PaymentDate<'a, L> {
+impl<'a, const L: usize, N: Whole> PaymentDate<'a, L, N> {
     /// The payment date, counted from 0.
     pub fn period(&self) -> usize {
         self.state.period
@@ -180,7 +184,7 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
     /// # Panics
     /// If there is no such note.
     #[inline(always)]
-    pub fn note(&self, note: usize) -> &'a NoteRows<L> {
+    pub fn note(&self, note: usize) -> &'a NoteRows<L, N> {
         &self.state.notes[note].row
     }
 
@@ -194,7 +198,7 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
 
     /// Whether a path's notes were redeemed, by refinancing or call, on this date, its last.
     pub fn redeemed(&self, lane: usize) -> bool {
-        self.redeemed.is_some_and(|redeemed| redeemed.holds(lane))
+        self.redeemed && self.state.redeemed.holds(lane)
     }
 
     /// The id of the phase that was run; `redemption` where the notes were redeemed.
@@ -219,7 +223,7 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
     ///
     /// # Panics
     /// If there is no such account.
-    pub fn account_close(&self, account: usize) -> &'a Lanes<L> {
+    pub fn account_close(&self, account: usize) -> &'a Lanes<L, N> {
         &self.state.ledger.balances()[..self.program.accounts.len()][account]
     }
 
@@ -227,7 +231,7 @@ impl<'a, const L: usize> PaymentDate<'a, L> {
     ///
     /// # Panics
     /// If there is no such payee.
-    pub fn received(&self, payee: usize) -> &'a Lanes<L> {
+    pub fn received(&self, payee: usize) -> &'a Lanes<L, N> {
         &self.state.ledger.balances()[self.program.parties.first_payee()..][payee]
     }
 

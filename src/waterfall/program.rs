@@ -49,6 +49,9 @@ pub struct Program {
     pub(crate) measures_at_cut_off: Vec<Money>,
     /// Where the run starts: nothing unpaid at closing, or what a seasoned deal's last report says.
     pub(crate) start: Start,
+    /// The most things of a kind whose amounts could be added up, and the largest of the program's own amounts.
+    pub(crate) terms: usize,
+    pub(crate) largest: i64,
     pub(crate) names: Names,
 }
 
@@ -250,8 +253,8 @@ pub(crate) enum TestTerms {
         level: Level,
     },
     Ratio {
-        numerator: Amount,
-        denominator: Amount,
+        numerator: Box<Amount>,
+        denominator: Box<Amount>,
         level: Level,
     },
     /// Active from a period on.
@@ -321,6 +324,13 @@ pub(crate) enum PayTerms {
     },
 }
 
+impl PayTerms {
+    /// Whether without cash nothing happens.
+    pub(crate) fn moves_cash(&self) -> bool {
+        !matches!(self, PayTerms::WriteDown { .. } | PayTerms::WriteUp { .. })
+    }
+}
+
 /// What a step pays on a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoteClaim {
@@ -339,7 +349,7 @@ impl Program {
             std::iter::once(accrual).chain(&fee.cap)
         });
         let tests = self.triggers.iter().filter_map(|trigger| match &trigger.test {
-            TestTerms::Ratio { numerator, denominator, .. } => Some([numerator, denominator]),
+            TestTerms::Ratio { numerator, denominator, .. } => Some([&**numerator, &**denominator]),
             _ => None,
         });
         let steps = self.phases.iter().flat_map(|phase| &phase.steps);

@@ -3,6 +3,7 @@
 use super::lanes::Lanes;
 use super::paths::{Observe, PaymentDate};
 use super::program::Program;
+use super::whole::Whole;
 use crate::collection::{Collections, Layout, NoteColumns, Share};
 use crate::error::Error;
 use crate::money::Money;
@@ -84,35 +85,35 @@ enum Collected {
 
 /// One kind of payment of one note along `L` paths: all of it so far, and the holder's part.
 #[derive(Clone, Copy, Debug)]
-struct Sum<const L: usize> {
-    all: Lanes<L>,
-    held: Lanes<L>,
+struct Sum<const L: usize, N: Whole> {
+    all: Lanes<L, N>,
+    held: Lanes<L, N>,
 }
 
-impl<const L: usize> Sum<L> {
-    fn new(all: Money, held: Money) -> Sum<L> {
+impl<const L: usize, N: Whole> Sum<L, N> {
+    fn new(all: Money, held: Money) -> Sum<L, N> {
         Sum { all: Lanes::splat(all), held: Lanes::splat(held) }
     }
 
     /// Moves to another total; the change of the holder's part. Most totals stand still on most dates.
     #[inline(always)]
-    fn change(&mut self, all: Lanes<L>, part: impl Fn(Money) -> Money) -> Lanes<L> {
+    fn change(&mut self, all: Lanes<L, N>, part: impl Fn(Money) -> Money) -> Lanes<L, N> {
         if self.all.same(&all) {
             return Lanes::ZERO;
         }
         self.all = all;
-        let held = all.map(|amount| part(Money::from_minor(amount)).minor());
-        let change = held.with(self.held, i64::saturating_sub);
+        let held = all.map(|amount| N::from_minor(part(Money::from_minor(amount.minor())).minor()));
+        let change = held.with(self.held, N::saturating_minus);
         self.held = held;
         change
     }
 }
 
 /// One note along `L` paths, in the order of a [`Row`].
-type Sums<const L: usize> = [Sum<L>; 4];
+type Sums<const L: usize, N> = [Sum<L, N>; 4];
 
 /// What one payment date of the holder collects: interest, principal, change of balance, loss.
-type Row<const L: usize> = [Lanes<L>; 4];
+type Row<const L: usize, N> = [Lanes<L, N>; 4];
 
 impl Holdings {
     /// `held` are notes of the program, counted from 0, and the original balance held of each; the dates
@@ -154,10 +155,10 @@ impl Holdings {
 
 /// The observer that collects for a holder of notes, on `L` paths. Used again, it allocates nothing.
 #[derive(Clone, Debug)]
-pub struct Receipts<'h, const L: usize> {
+pub struct Receipts<'h, const L: usize, N: Whole = i64> {
     holdings: &'h Holdings,
-    sums: Vec<Sums<L>>,
-    rows: Vec<Row<L>>,
+    sums: Vec<Sums<L, N>>,
+    rows: Vec<Row<L, N>>,
     /// Rows from the first on that anything has been added to.
     touched: usize,
     /// Payment dates of the notes to be seen.
@@ -165,9 +166,9 @@ pub struct Receipts<'h, const L: usize> {
     settled: [bool; L],
 }
 
-impl<'h, const L: usize> Receipts<'h, L> {
+impl<'h, const L: usize, N: Whole> Receipts<'h, L, N> {
     /// Ready for `L` paths over all payment dates.
-    pub fn new(holdings: &'h Holdings) -> Receipts<'h, L> {
+    pub fn new(holdings: &'h Holdings) -> Receipts<'h, L, N> {
         let mut receipts = Receipts {
             holdings,
             sums: Vec::with_capacity(holdings.held.len()),
@@ -253,8 +254,8 @@ fn columns(layout: &Layout) -> Result<NoteColumns, Error> {
     NoteColumns::of(layout).ok_or(missing)
 }
 
-impl<const L: usize> Observe<L> for Receipts<'_, L> {
-    fn payment_date(&mut self, date: &PaymentDate<'_, L>) -> ControlFlow<()> {
+impl<const L: usize, N: Whole> Observe<L, N> for Receipts<'_, L, N> {
+    fn payment_date(&mut self, date: &PaymentDate<'_, L, N>) -> ControlFlow<()> {
         let period = date.period();
         let last = period + 1 == self.holdings.collected.len();
         let collected = self.holdings.collected.get(period).copied().unwrap_or(Collected::Never);
@@ -295,7 +296,7 @@ impl<const L: usize> Observe<L> for Receipts<'_, L> {
             // What could still be paid or restored; none of it is negative.
             let restorable = date.state.notes[held.note].written_down;
             for owed in [balance, note.interest_shortfall, note.post_ard_interest_unpaid, restorable] {
-                open = open.with(owed, |open, owed| open | owed);
+                open = open.max(owed);
             }
         }
         if period + 1 < self.dates && !open.is_zero() {

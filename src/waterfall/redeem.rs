@@ -6,35 +6,36 @@ use super::program::{NoteClaim, Program};
 use super::state::State;
 use super::step::premium;
 use super::trace::Trace;
+use super::whole::Whole;
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::money::Money;
 
 impl Program {
     /// Step 7: a refinancing granted by the scenario, or a clean-up call, pays everything, or does nothing.
-    /// Says on which paths it did; `None` if on none.
+    /// Says whether it did on any path; the state knows on which.
     #[inline(always)]
-    pub(crate) fn redeem<const L: usize, T: Trace<L>>(
+    pub(crate) fn redeem<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         collections: &[&Collections; L],
-        state: &mut State<L>,
+        state: &mut State<L, N>,
         trace: &mut T,
-    ) -> Result<Option<Mask<L>>, Error> {
+    ) -> Result<bool, Error> {
         let period = state.period;
         let granted = |path: &Collections| path.refinancing().is_some_and(|offer| offer.period == period);
         if self.clean_up_call.is_none() && !collections.iter().any(|path| granted(path)) {
-            return Ok(None);
+            return Ok(false);
         }
         self.redeem_some(collections, state, trace)
     }
 
     #[inline(never)]
-    fn redeem_some<const L: usize, T: Trace<L>>(
+    fn redeem_some<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         collections: &[&Collections; L],
-        state: &mut State<L>,
+        state: &mut State<L, N>,
         trace: &mut T,
-    ) -> Result<Option<Mask<L>>, Error> {
+    ) -> Result<bool, Error> {
         let (mut missing, mut redeemed) = (Lanes::ZERO, [false; L]);
         for (lane, path) in collections.iter().enumerate() {
             let granted = path.refinancing().filter(|offer| offer.period == state.period);
@@ -51,25 +52,26 @@ impl Program {
             }
         }
         let redeemed = Mask::from_fn(|lane| redeemed[lane]);
+        state.redeemed = redeemed;
         if redeemed.none() {
-            return Ok(None);
+            return Ok(false);
         }
         self.pay_off(missing, redeemed, state, trace)?;
-        Ok(Some(redeemed))
+        Ok(true)
     }
 
     /// Whether the clean-up call applies.
-    fn called<const L: usize>(&self, state: &State<L>, lane: usize) -> bool {
+    fn called<const L: usize, N: Whole>(&self, state: &State<L, N>, lane: usize) -> bool {
         let Some(share) = self.clean_up_call else { return false };
         let notes = state.notes.iter();
-        let outstanding: i128 = notes.clone().map(|note| i128::from(note.balance().minor()[lane])).sum();
+        let outstanding: i128 = notes.clone().map(|note| i128::from(note.balance().lane(lane).minor())).sum();
         let original: i128 = notes.map(|note| i128::from(note.original.minor())).sum();
         outstanding > 0
             && outstanding * i128::from(share.denominator()) < original * i128::from(share.numerator())
     }
 
     /// Everything owed to anybody on one path.
-    fn owed<const L: usize>(&self, state: &State<L>, lane: usize) -> Result<Money, Error> {
+    fn owed<const L: usize, N: Whole>(&self, state: &State<L, N>, lane: usize) -> Result<Money, Error> {
         let period = state.period;
         let overflow = || Error::Overflow { place: "a redemption", period: period + 1 };
         let mut owed = state.expenses_due.lane(lane);
@@ -85,18 +87,18 @@ impl Program {
             for amount in [row.interest_shortfall, row.post_ard_interest_unpaid, note.balance()] {
                 owe(amount.lane(lane))?;
             }
-            let balance = Lanes::from_minor([note.balance().minor()[lane]]);
+            let balance = Lanes::<1, N>::splat(note.balance().lane(lane));
             owe(premium(self, index, balance, period)?.lane(0))?;
         }
         Ok(owed)
     }
 
     /// Everything owed is paid from the accounts in file order, and what is left goes to the issuer.
-    fn pay_off<const L: usize, T: Trace<L>>(
+    fn pay_off<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
-        missing: Lanes<L>,
+        missing: Lanes<L, N>,
         on: Mask<L>,
-        state: &mut State<L>,
+        state: &mut State<L, N>,
         trace: &mut T,
     ) -> Result<(), Error> {
         let period = state.period;
@@ -134,11 +136,11 @@ impl Program {
         Ok(())
     }
 
-    fn pay_from_all<const L: usize, T: Trace<L>>(
+    fn pay_from_all<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         to: Party,
-        amount: Lanes<L>,
-        state: &mut State<L>,
+        amount: Lanes<L, N>,
+        state: &mut State<L, N>,
         trace: &mut T,
     ) {
         let mut left = amount;

@@ -10,9 +10,21 @@ use super::state::State;
 use super::step;
 use super::trace::{Explain, Explanation, Silent, Trace};
 use super::trigger;
+use super::whole::Whole;
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::money::Money;
+
+/// Runs paths in step, in vectors as wide as the processor has.
+#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+pub(super) fn in_step<const L: usize, N: Whole>(
+    program: &Program,
+    collections: &[&Collections; L],
+    state: &mut State<L, N>,
+    observer: &mut dyn Observe<L, N>,
+) -> Result<(), Error> {
+    program.observed(collections, state, observer, &mut Silent)
+}
 
 impl Program {
     /// Runs the deal on collections of its own layout.
@@ -62,11 +74,12 @@ impl Program {
     }
 
     /// Every payment date, each told to the observer, until nothing is left to run or it has seen enough.
-    pub(crate) fn observed<const L: usize, O: Observe<L>, T: Trace<L>>(
+    #[inline(always)]
+    pub(crate) fn observed<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         collections: &[&Collections; L],
-        state: &mut State<L>,
-        observer: &mut O,
+        state: &mut State<L, N>,
+        observer: &mut dyn Observe<L, N>,
         trace: &mut T,
     ) -> Result<(), Error> {
         for path in collections {
@@ -76,13 +89,17 @@ impl Program {
                 return Err(Error::Argument { argument: "columns of the collections", found, expected });
             }
         }
+        if self.terms > N::TERMS || self.largest > N::AMOUNT {
+            return Err(Error::Overflow { place: "an amount of the deal", period: 0 });
+        }
         state.reset(self, collections);
         for (index, account) in self.accounts.iter().enumerate() {
             let opening = Lanes::splat(account.opening);
             state.ledger.receive(self.parties.opening, self.parties.account(index), opening, 0)?;
         }
+        let cells = collections.map(Collections::cells);
         for period in 0..self.schedule.len() {
-            let redeemed = self.payment_date(period, collections, state, trace)?;
+            let redeemed = self.payment_date(period, collections, &cells, state, trace)?;
             for note in &mut state.notes {
                 note.row.principal_shortfall = note.scheduled_due();
             }
@@ -90,8 +107,8 @@ impl Program {
             if observer.payment_date(&date).is_break() {
                 break;
             }
-            if let Some(redeemed) = redeemed {
-                state.alive = state.alive & !redeemed;
+            if redeemed {
+                state.alive = state.alive & !state.redeemed;
                 if state.alive.none() {
                     break;
                 }
@@ -100,16 +117,17 @@ impl Program {
         Ok(())
     }
 
-    /// One payment date. Says on which paths the notes were redeemed; `None` if on none.
+    /// One payment date. Says whether notes were redeemed on any path.
     #[inline(always)]
-    fn payment_date<const L: usize, T: Trace<L>>(
+    fn payment_date<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         period: usize,
         collections: &[&Collections; L],
-        state: &mut State<L>,
+        cells: &[&[Money]; L],
+        state: &mut State<L, N>,
         trace: &mut T,
-    ) -> Result<Option<Mask<L>>, Error> {
-        self.cash_in(period, collections, state, trace)?;
+    ) -> Result<bool, Error> {
+        self.cash_in(period, cells, state, trace)?;
         self.accrue(state, trace)?;
         if !self.triggers.is_empty() {
             trigger::evaluate(self, collections, state, trace)?;
@@ -123,8 +141,8 @@ impl Program {
         self.expenses_and_fees(state)?;
         let living = state.living();
         let redeemed = self.redeem(collections, state, trace)?;
-        let left = redeemed.map_or(living, |redeemed| living & !redeemed);
-        if redeemed.is_none() || !left.none() {
+        let left = if redeemed { living & !state.redeemed } else { living };
+        if !redeemed || !left.none() {
             self.fix_amounts(left, state)?;
             self.phases(left, state, trace)?;
         }
@@ -133,82 +151,89 @@ impl Program {
 
     /// 1. Earnings, collections and draws arrive.
     #[inline(always)]
-    fn cash_in<const L: usize, T: Trace<L>>(
+    fn cash_in<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         period: usize,
-        collections: &[&Collections; L],
-        state: &mut State<L>,
+        cells: &[&[Money]; L],
+        state: &mut State<L, N>,
         trace: &mut T,
     ) -> Result<(), Error> {
         state.period = period;
-        let rows = self.rows(period, collections, state);
-        self.read(&rows, state);
+        self.read(cells, state)?;
         trace.period(period, "cash in");
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(earned) = account.earnings.get(period) {
                 let account = self.parties.account(index);
-                let amount = earned.claim(state.ledger.balance(account), "earnings", period)?;
+                let mut amount = Lanes::ZERO;
+                earned.put_claim(state.ledger.balance(account), &mut amount, "earnings", period)?;
                 self.receive(self.parties.earnings, account, amount, state, trace)?;
             }
         }
         for (source, &account) in self.deposits.iter().enumerate() {
-            let amount = column(&rows, source);
+            let amount = self.column(cells, source, state);
+            column_fits(&amount, period)?;
             if amount.is_zero() {
                 continue;
             }
-            if let Some(&negative) = amount.minor().iter().find(|&&amount| amount < 0) {
-                let found = negative as f64;
-                return Err(Error::Argument { argument: "collections", found, expected: "no negative cash" });
+            if amount.any_negative() {
+                return Err(negative_cash(&amount));
             }
             self.receive(self.parties.source(source), account, amount, state, trace)?;
         }
         Ok(())
     }
 
-    /// The row of every path; of one that has ended, and past the end of its collections, nothing.
+    /// A column on every path; of one that has ended, and past the end of its collections, nothing.
     #[inline(always)]
-    fn rows<'a, const L: usize>(
-        &'a self,
-        period: usize,
-        collections: &[&'a Collections; L],
-        state: &State<L>,
-    ) -> [&'a [Money]; L] {
-        let living = state.living();
-        let width = self.nothing.len();
-        let mut rows = [&self.nothing[..width]; L];
-        for (lane, path) in collections.iter().enumerate() {
-            if period < path.periods() && living.holds(lane) {
-                rows[lane] = &path.row(period)[..width];
-            }
+    fn column<const L: usize, N: Whole>(
+        &self,
+        cells: &[&[Money]; L],
+        column: usize,
+        state: &State<L, N>,
+    ) -> Lanes<L, N> {
+        let at = state.period * self.nothing.len() + column;
+        let mut minor = [0; L];
+        for (minor, cells) in minor.iter_mut().zip(cells) {
+            *minor = cells.get(at).map_or(0, |cell| cell.minor());
         }
-        rows
+        N::lanes(minor).only(state.living())
     }
 
     /// The columns that formulas and expenses refer to, running totals, and schedules.
     #[inline(always)]
-    fn read<const L: usize>(&self, rows: &[&[Money]; L], state: &mut State<L>) {
+    fn read<const L: usize, N: Whole>(
+        &self,
+        cells: &[&[Money]; L],
+        state: &mut State<L, N>,
+    ) -> Result<(), Error> {
         if state.period > 0 {
             std::mem::swap(&mut state.row, &mut state.row_before);
         }
         for &index in &self.read {
-            state.row[usize::from(index)] = column(rows, usize::from(index));
+            let amount = self.column(cells, usize::from(index), state);
+            column_fits(&amount, state.period)?;
+            state.row[usize::from(index)] = amount;
         }
         for (total, &column) in state.totals.iter_mut().zip(&self.totals) {
             *total = total.saturating_add(state.row[usize::from(column)]);
+            if total.far_beyond(N::AMOUNT) {
+                return Err(Error::Overflow { place: "a running total", period: state.period + 1 });
+            }
         }
         for (amount, schedule) in state.schedules.iter_mut().zip(&self.schedules) {
             *amount = schedule[state.period];
         }
+        Ok(())
     }
 
     /// New cash, by name of its source.
     #[inline(always)]
-    pub(crate) fn receive<const L: usize, T: Trace<L>>(
+    pub(crate) fn receive<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         source: Party,
         account: Party,
-        amount: Lanes<L>,
-        state: &mut State<L>,
+        amount: Lanes<L, N>,
+        state: &mut State<L, N>,
         trace: &mut T,
     ) -> Result<(), Error> {
         state.ledger.receive(source, account, amount, state.period)?;
@@ -220,7 +245,11 @@ impl Program {
 
     /// 2 and 3. Interest and scheduled principal fall due; draws are made.
     #[inline(always)]
-    fn accrue<const L: usize, T: Trace<L>>(&self, state: &mut State<L>, trace: &mut T) -> Result<(), Error> {
+    fn accrue<const L: usize, N: Whole, T: Trace<L, N>>(
+        &self,
+        state: &mut State<L, N>,
+        trace: &mut T,
+    ) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         for (terms, note) in self.notes.iter().zip(&mut state.notes) {
             terms.accrue(period, living, note)?;
@@ -237,7 +266,7 @@ impl Program {
     }
 
     /// 5. Interest of notes that pay in kind is capitalised.
-    fn pay_in_kind<const L: usize>(&self, state: &mut State<L>) -> Result<(), Error> {
+    fn pay_in_kind<const L: usize, N: Whole>(&self, state: &mut State<L, N>) -> Result<(), Error> {
         for (index, terms) in self.notes.iter().enumerate() {
             let Some(when) = terms.pay_in_kind else { continue };
             let on = state.hold(when) & state.living();
@@ -247,7 +276,8 @@ impl Program {
             row.interest_capitalized = interest;
             row.interest_due -= interest;
             row.interest_shortfall -= interest;
-            row.balance_close = bounded(row.balance_close + interest, "a balance", state.period)?;
+            row.balance_close += interest;
+            bounded(&row.balance_close, "a balance", state.period)?;
             if state.period >= terms.legal_final {
                 note.scheduled_due = note.balance();
             }
@@ -257,26 +287,34 @@ impl Program {
 
     /// 6. Expenses and fees fall due.
     #[inline(always)]
-    fn expenses_and_fees<const L: usize>(&self, state: &mut State<L>) -> Result<(), Error> {
+    fn expenses_and_fees<const L: usize, N: Whole>(&self, state: &mut State<L, N>) -> Result<(), Error> {
         let (period, living) = (state.period, state.living());
         if let Some(column) = self.columns.expenses {
             let due = state.row[usize::from(column)].positive().saturating_add(state.expenses_due);
-            state.expenses_due = bounded(due, "expenses", period)?;
+            bounded(&due, "expenses", period)?;
+            state.expenses_due = due;
         }
         for (index, fee) in self.fees.iter().enumerate() {
-            let accrued = match &fee.accrual {
-                FeeAccrual::Amount(amount) => amount.positive(state, living)?,
+            let mut accrued = Lanes::ZERO;
+            match &fee.accrual {
+                FeeAccrual::Amount(amount) => amount.put_positive(state, &living, &mut accrued)?,
                 FeeAccrual::Rate { of, by_period } => {
-                    by_period[period].claim(of.positive(state, living)?, "a fee", period)?.positive()
+                    of.put_positive(state, &living, &mut accrued)?;
+                    by_period[period].put_claim(accrued, &mut accrued, "a fee", period)?;
+                    accrued = accrued.positive();
                 }
-            };
+            }
             let state_of = &mut state.fees[index];
             // A sum past 64 bits is negative, which is refused.
-            state_of.due = bounded(state_of.due.with(accrued, i64::wrapping_add), "a fee", period)?;
+            let due = state_of.due.add_to_check(accrued);
+            bounded(&due, "a fee", period)?;
+            state_of.due = due;
             if let Some(cap) = &fee.cap
                 && fee.cap_refills.get(period).copied().unwrap_or(true)
             {
-                state.fees[index].cap_left = Some(cap.positive(state, living)?);
+                let mut left = Lanes::ZERO;
+                cap.put_positive(state, &living, &mut left)?;
+                state.fees[index].cap_left = Some(left);
             }
         }
         Ok(())
@@ -284,28 +322,39 @@ impl Program {
 
     /// 8. Targets, then amounts.
     #[inline(always)]
-    fn fix_amounts<const L: usize>(&self, on: Mask<L>, state: &mut State<L>) -> Result<(), Error> {
+    fn fix_amounts<const L: usize, N: Whole>(
+        &self,
+        on: Mask<L>,
+        state: &mut State<L, N>,
+    ) -> Result<(), Error> {
         for (index, account) in self.accounts.iter().enumerate() {
             if let Some(target) = &account.target {
-                state.targets[index] = target.positive(state, on)?;
+                let mut value = Lanes::ZERO;
+                target.put_positive(state, &on, &mut value)?;
+                state.targets[index] = value;
             }
         }
         for (index, amount) in self.amounts.iter().enumerate() {
-            state.amounts[index] = amount.value(state, on)?;
+            let mut value = Lanes::ZERO;
+            amount.put(state, &on, &mut value)?;
+            state.amounts[index] = value;
         }
         Ok(())
     }
 
     /// 9. Each path runs the first phase that holds on it.
     #[inline(always)]
-    fn phases<const L: usize, T: Trace<L>>(
+    fn phases<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         mut left: Mask<L>,
-        state: &mut State<L>,
+        state: &mut State<L, N>,
         trace: &mut T,
     ) -> Result<(), Error> {
         for (index, phase) in self.phases.iter().enumerate() {
-            let Some(on) = state.some_hold(phase.when, left) else { continue };
+            let on = if phase.when.is_empty() { left } else { state.hold(phase.when) & left };
+            if !phase.when.is_empty() && on.none() {
+                continue;
+            }
             if self.phases.len() > 1 {
                 for (lane, run) in state.phase.iter_mut().enumerate() {
                     *run = if on.holds(lane) { index } else { *run };
@@ -313,7 +362,7 @@ impl Program {
             }
             trace.period(state.period, &phase.name);
             for (index, step) in phase.steps.iter().enumerate() {
-                step::execute(self, step, index, on, state, trace)?;
+                step::execute(self, step, index, &on, state, trace)?;
             }
             if L == 1 || phase.when.is_empty() {
                 break;
@@ -327,12 +376,19 @@ impl Program {
     }
 }
 
-/// One column of every path's row.
+#[cold]
+#[inline(never)]
+fn negative_cash<const L: usize, N: Whole>(amounts: &Lanes<L, N>) -> Error {
+    let negative = amounts.units().iter().find(|&&amount| amount < N::ZERO);
+    let found = negative.map_or(0, |amount| amount.minor()) as f64;
+    Error::Argument { argument: "collections", found, expected: "no negative cash" }
+}
+
+/// An error if a column holds more than fits.
 #[inline(always)]
-fn column<const L: usize>(rows: &[&[Money]; L], column: usize) -> Lanes<L> {
-    let mut amounts = Lanes::ZERO;
-    for (lane, row) in rows.iter().enumerate() {
-        amounts.set(lane, row[column]);
+fn column_fits<const L: usize, N: Whole>(amounts: &Lanes<L, N>, period: usize) -> Result<(), Error> {
+    if amounts.far_beyond(N::AMOUNT) {
+        return Err(Error::Overflow { place: "collections", period: period + 1 });
     }
-    amounts
+    Ok(())
 }

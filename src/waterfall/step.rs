@@ -2,10 +2,11 @@
 
 use super::lanes::{Lanes, Mask};
 use super::ledger::{Ledger, Party};
-use super::multiplier::Multiplier;
+use super::multiplier::{Multiplier, bounded};
 use super::program::{NoteClaim, PayTerms, Program, StepTerms};
 use super::state::{NoteState, State};
 use super::trace::Trace;
+use super::whole::Whole;
 use crate::error::Error;
 use crate::money::{Money, split_into};
 
@@ -19,31 +20,44 @@ enum Claim {
 
 /// Runs step `index` of a phase on the paths of a mask. On the others it may pay at most nothing.
 #[inline(always)]
-pub(crate) fn execute<const L: usize, T: Trace<L>>(
+pub(crate) fn execute<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     step: &StepTerms,
     index: usize,
-    on: Mask<L>,
-    state: &mut State<L>,
+    on: &Mask<L>,
+    state: &mut State<L, N>,
     trace: &mut T,
 ) -> Result<(), Error> {
-    let Some(on) = state.some_hold(step.when, on) else {
-        state.paid[index] = Lanes::ZERO;
-        return Ok(());
+    let narrowed;
+    let on = match step.when.is_empty() {
+        true => on,
+        false => {
+            narrowed = state.hold(step.when) & *on;
+            if narrowed.none() {
+                state.paid[index] = Lanes::ZERO;
+                return Ok(());
+            }
+            &narrowed
+        }
     };
     // One path is wholly in a step or not.
-    let on = if L == 1 { Mask::ALL } else { on };
+    let on = if L == 1 { &Mask::ALL } else { on };
     let cash = match *step.from {
         [account] => state.ledger.balance(account),
         _ => step.from.iter().fold(Lanes::ZERO, |sum, &account| sum + state.ledger.balance(account)),
     };
     let (limit, most) = match &step.limit {
         Some(amount) => {
-            let limit = amount.positive(state, on)?;
+            let mut limit = Lanes::ZERO;
+            amount.put_positive(state, on, &mut limit)?;
             (limit, limit.min(cash))
         }
-        None => (Lanes::splat(Money::from_minor(i64::MAX)), cash.only(on)),
+        None => (Lanes::UNBOUNDED, cash.only(*on)),
     };
+    if !T::HEARS_NOTHING_PAID && step.pay.moves_cash() && most.is_zero() {
+        state.paid[index] = Lanes::ZERO;
+        return Ok(());
+    }
     trace.step(&step.name);
     let paid = match &step.pay {
         PayTerms::Expenses => {
@@ -59,7 +73,7 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
         }
         PayTerms::Notes { claim, notes, pro_rata, by_opening } => {
             if *claim == NoteClaim::MakeWhole {
-                find_premiums(program, notes, on, state)?;
+                find_premiums(program, notes, *on, state)?;
             }
             let claims = notes.iter().map(|&note| Claim::Note { note: usize::from(note), claim: *claim });
             if *by_opening {
@@ -91,11 +105,11 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
         }
         PayTerms::WriteDown { notes, pro_rata } => {
             let notes = NoteChange { notes, pro_rata: *pro_rata, limit };
-            notes.make(program, state, trace, |note| note.balance(), write_down)
+            notes.make(program, state, trace, |note| note.balance(), write_down)?
         }
         PayTerms::WriteUp { notes, pro_rata } => {
             let notes = NoteChange { notes, pro_rata: *pro_rata, limit };
-            notes.make(program, state, trace, |note| note.written_down, write_up)
+            notes.make(program, state, trace, |note| note.written_down, write_up)?
         }
     };
     if program.reads_paid {
@@ -106,14 +120,14 @@ pub(crate) fn execute<const L: usize, T: Trace<L>>(
 
 /// Each claim in full before the next.
 #[inline(always)]
-fn pay_in_turn<const L: usize, T: Trace<L>>(
+fn pay_in_turn<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     from: &[Party],
     claims: impl Iterator<Item = Claim>,
-    most: Lanes<L>,
-    state: &mut State<L>,
+    most: Lanes<L, N>,
+    state: &mut State<L, N>,
     trace: &mut T,
-) -> Lanes<L> {
+) -> Lanes<L, N> {
     let mut left = most;
     for claim in claims {
         if !T::HEARS_NOTHING_PAID && left.is_zero() {
@@ -128,7 +142,7 @@ fn pay_in_turn<const L: usize, T: Trace<L>>(
 }
 
 /// Lists what claims are due.
-fn find_claims<const L: usize>(claims: impl Iterator<Item = Claim>, state: &mut State<L>) {
+fn find_claims<const L: usize, N: Whole>(claims: impl Iterator<Item = Claim>, state: &mut State<L, N>) {
     state.claims.clear();
     for claim in claims {
         let due = claim.due(state);
@@ -137,11 +151,11 @@ fn find_claims<const L: usize>(claims: impl Iterator<Item = Claim>, state: &mut 
 }
 
 /// Pays each claim listed its part.
-fn settle_parts<const L: usize, T: Trace<L>>(
+fn settle_parts<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     from: &[Party],
     claims: impl Iterator<Item = Claim>,
-    state: &mut State<L>,
+    state: &mut State<L, N>,
     trace: &mut T,
 ) {
     for (index, claim) in claims.enumerate() {
@@ -151,14 +165,14 @@ fn settle_parts<const L: usize, T: Trace<L>>(
 }
 
 /// All claims in proportion.
-fn pay_together<const L: usize, T: Trace<L>>(
+fn pay_together<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     from: &[Party],
     claims: impl Iterator<Item = Claim> + Clone,
-    most: Lanes<L>,
-    state: &mut State<L>,
+    most: Lanes<L, N>,
+    state: &mut State<L, N>,
     trace: &mut T,
-) -> Lanes<L> {
+) -> Lanes<L, N> {
     find_claims(claims.clone(), state);
     let total = split_claims(state, most);
     settle_parts(program, from, claims, state, trace);
@@ -166,25 +180,28 @@ fn pay_together<const L: usize, T: Trace<L>>(
 }
 
 /// All notes in proportion to their balances after the last payment date, none more than is due to it.
-fn pay_by_opening<const L: usize, T: Trace<L>>(
+fn pay_by_opening<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     from: &[Party],
     notes: &[u16],
     claims: impl Iterator<Item = Claim> + Clone,
-    most: Lanes<L>,
-    state: &mut State<L>,
+    most: Lanes<L, N>,
+    state: &mut State<L, N>,
     trace: &mut T,
-) -> Lanes<L> {
+) -> Lanes<L, N> {
     find_claims(claims.clone(), state);
     let (count, mut total) = (notes.len(), Lanes::ZERO);
     for lane in 0..L {
         let [weights, parts, dues] = &mut state.one_path;
         for (place, &note) in notes.iter().enumerate() {
-            weights[place] = state.notes[usize::from(note)].row.balance_open.minor()[lane];
-            dues[place] = state.claims[place].minor()[lane];
+            weights[place] = state.notes[usize::from(note)].row.balance_open.lane(lane).minor();
+            dues[place] = state.claims[place].lane(lane).minor();
         }
         let (weights, parts) = (&mut weights[..count], &mut parts[..count]);
-        total.set(lane, Money::from_minor(split_within(most.minor()[lane], &dues[..count], weights, parts)));
+        total.set(
+            lane,
+            Money::from_minor(split_within(most.lane(lane).minor(), &dues[..count], weights, parts)),
+        );
         for (part, &minor) in state.parts.iter_mut().zip(&*parts) {
             part.set(lane, Money::from_minor(minor));
         }
@@ -230,8 +247,8 @@ fn split_within(most: i64, dues: &[i64], weights: &mut [i64], parts: &mut [i64])
 }
 
 /// Splits `most`, or what is claimed if that is less, over `state.claims` into `state.parts`.
-fn split_claims<const L: usize>(state: &mut State<L>, most: Lanes<L>) -> Lanes<L> {
-    let claimed = state.claims.iter().fold(Lanes::ZERO, |sum: Lanes<L>, &claim| sum.saturating_add(claim));
+fn split_claims<const L: usize, N: Whole>(state: &mut State<L, N>, most: Lanes<L, N>) -> Lanes<L, N> {
+    let claimed = state.claims.iter().fold(Lanes::ZERO, |sum: Lanes<L, N>, &claim| sum.saturating_add(claim));
     let total = most.min(claimed);
     let count = state.claims.len();
     // What covers every claim splits into the claims.
@@ -240,9 +257,9 @@ fn split_claims<const L: usize>(state: &mut State<L>, most: Lanes<L>) -> Lanes<L
     for lane in (0..L).filter(|&lane| short.holds(lane)) {
         let [weights, parts, _] = &mut state.one_path;
         for (weight, claim) in weights.iter_mut().zip(&state.claims) {
-            *weight = claim.minor()[lane];
+            *weight = claim.lane(lane).minor();
         }
-        split_into(total.minor()[lane], &weights[..count], &mut parts[..count]);
+        split_into(total.lane(lane).minor(), &weights[..count], &mut parts[..count]);
         for (part, &minor) in state.parts.iter_mut().zip(&parts[..count]) {
             part.set(lane, Money::from_minor(minor));
         }
@@ -252,7 +269,7 @@ fn split_claims<const L: usize>(state: &mut State<L>, most: Lanes<L>) -> Lanes<L
 
 impl Claim {
     #[inline(always)]
-    fn due<const L: usize>(self, state: &State<L>) -> Lanes<L> {
+    fn due<const L: usize, N: Whole>(self, state: &State<L, N>) -> Lanes<L, N> {
         match self {
             Claim::Expenses => state.expenses_due,
             Claim::Fee { fee, above_cap } => {
@@ -279,13 +296,13 @@ impl Claim {
 
     /// Moves the cash and takes it off what is due.
     #[inline(always)]
-    fn settle<const L: usize, T: Trace<L>>(
+    fn settle<const L: usize, N: Whole, T: Trace<L, N>>(
         self,
         program: &Program,
         from: &[Party],
-        due: Lanes<L>,
-        amount: Lanes<L>,
-        state: &mut State<L>,
+        due: Lanes<L, N>,
+        amount: Lanes<L, N>,
+        state: &mut State<L, N>,
         trace: &mut T,
     ) {
         if !T::HEARS_NOTHING_PAID && amount.is_zero() {
@@ -321,13 +338,13 @@ struct NotesInTurn<'a> {
 
 impl NotesInTurn<'_> {
     #[inline(always)]
-    fn pay<const L: usize, T: Trace<L>>(
+    fn pay<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
-        most: Lanes<L>,
-        states: &mut [NoteState<L>],
-        ledger: &mut Ledger<L>,
+        most: Lanes<L, N>,
+        states: &mut [NoteState<L, N>],
+        ledger: &mut Ledger<L, N>,
         trace: &mut T,
-    ) -> Lanes<L> {
+    ) -> Lanes<L, N> {
         // The two that every deal has are compiled apart, so that the loop does not ask which it is.
         match self.claim {
             NoteClaim::Interest => self.pay_claim(NoteClaim::Interest, most, states, ledger, trace),
@@ -337,25 +354,22 @@ impl NotesInTurn<'_> {
     }
 
     #[inline(always)]
-    fn pay_claim<const L: usize, T: Trace<L>>(
+    fn pay_claim<const L: usize, N: Whole, T: Trace<L, N>>(
         &self,
         claim: NoteClaim,
-        most: Lanes<L>,
-        states: &mut [NoteState<L>],
-        ledger: &mut Ledger<L>,
+        most: Lanes<L, N>,
+        states: &mut [NoteState<L, N>],
+        ledger: &mut Ledger<L, N>,
         trace: &mut T,
-    ) -> Lanes<L> {
+    ) -> Lanes<L, N> {
         let mut left = most;
         for &index in self.notes {
-            if !T::HEARS_NOTHING_PAID && left.is_zero() {
-                break;
-            }
             let note = &mut states[usize::from(index)];
             let due = note.due(claim);
-            if !T::HEARS_NOTHING_PAID && due.is_zero() {
+            let amount = due.min(left);
+            if !T::HEARS_NOTHING_PAID && amount.is_zero() {
                 continue;
             }
-            let amount = due.min(left);
             let payee = Party(self.first.0 + index);
             move_cash(self.from, payee, amount, ledger, trace);
             trace.paid(payee, due, amount, claim != NoteClaim::Principal);
@@ -366,11 +380,11 @@ impl NotesInTurn<'_> {
     }
 }
 
-impl<const L: usize> NoteState<L> {
+impl<const L: usize, N: Whole> NoteState<L, N> {
     /// What a step of a kind may pay now. Principal beyond the schedule may be paid and is not owed: less
     /// of it leaves nothing short.
     #[inline(always)]
-    fn due(&self, claim: NoteClaim) -> Lanes<L> {
+    fn due(&self, claim: NoteClaim) -> Lanes<L, N> {
         match claim {
             NoteClaim::Interest => self.row.interest_shortfall,
             NoteClaim::PostArdInterest => self.row.post_ard_interest_unpaid,
@@ -381,7 +395,7 @@ impl<const L: usize> NoteState<L> {
     }
 
     #[inline(always)]
-    pub(crate) fn receive(&mut self, claim: NoteClaim, amount: Lanes<L>) {
+    pub(crate) fn receive(&mut self, claim: NoteClaim, amount: Lanes<L, N>) {
         let row = &mut self.row;
         match claim {
             NoteClaim::Interest => {
@@ -408,11 +422,11 @@ impl<const L: usize> NoteState<L> {
 }
 
 /// Finds what earlier `principal` steps of the date owe in premiums and no step has paid.
-fn find_premiums<const L: usize>(
+fn find_premiums<const L: usize, N: Whole>(
     program: &Program,
     notes: &[u16],
     on: Mask<L>,
-    state: &mut State<L>,
+    state: &mut State<L, N>,
 ) -> Result<(), Error> {
     let period = state.period;
     for &note in notes {
@@ -425,27 +439,27 @@ fn find_premiums<const L: usize>(
 }
 
 /// The make-whole premium on principal prepaid in a period.
-pub(crate) fn premium<const L: usize>(
+pub(crate) fn premium<const L: usize, N: Whole>(
     program: &Program,
     note: usize,
-    prepaid: Lanes<L>,
+    prepaid: Lanes<L, N>,
     period: usize,
-) -> Result<Lanes<L>, Error> {
+) -> Result<Lanes<L, N>, Error> {
     let factor: Option<&Multiplier> = program.notes[note].make_whole.get(period);
     factor.map_or(Ok(Lanes::ZERO), |factor| factor.of(prepaid, "a make-whole premium", period))
 }
 
 /// Takes an amount out of several accounts in order. They hold at least that much.
 #[inline(always)]
-fn move_cash<const L: usize, T: Trace<L>>(
+fn move_cash<const L: usize, N: Whole, T: Trace<L, N>>(
     from: &[Party],
     to: Party,
-    amount: Lanes<L>,
-    ledger: &mut Ledger<L>,
+    amount: Lanes<L, N>,
+    ledger: &mut Ledger<L, N>,
     trace: &mut T,
 ) {
     if let [account] = *from {
-        if !amount.is_zero() || !T::HEARS_NOTHING_PAID {
+        if !T::HEARS_NOTHING_PAID || !amount.is_zero() {
             ledger.transfer(account, to, amount);
             trace.moved(account, to, amount);
         }
@@ -463,35 +477,35 @@ fn move_cash<const L: usize, T: Trace<L>>(
     debug_assert!(left.is_zero(), "a step pays no more than its accounts hold");
 }
 
-fn write_down<const L: usize>(note: &mut NoteState<L>, amount: Lanes<L>) {
+fn write_down<const L: usize, N: Whole>(note: &mut NoteState<L, N>, amount: Lanes<L, N>) {
     note.row.balance_close -= amount;
     note.row.written_down += amount;
     note.written_down += amount;
 }
 
-fn write_up<const L: usize>(note: &mut NoteState<L>, amount: Lanes<L>) {
+fn write_up<const L: usize, N: Whole>(note: &mut NoteState<L, N>, amount: Lanes<L, N>) {
     note.row.balance_close += amount;
     note.row.written_up += amount;
     note.written_down -= amount;
 }
 
 /// Balances changed without cash, by at most a limit in all.
-struct NoteChange<'a, const L: usize> {
+struct NoteChange<'a, const L: usize, N: Whole> {
     notes: &'a [u16],
     pro_rata: bool,
-    limit: Lanes<L>,
+    limit: Lanes<L, N>,
 }
 
-impl<const L: usize> NoteChange<'_, L> {
+impl<const L: usize, N: Whole> NoteChange<'_, L, N> {
     /// Changes each note by no more than `bound` of it.
-    fn make<T: Trace<L>>(
+    fn make<T: Trace<L, N>>(
         &self,
         program: &Program,
-        state: &mut State<L>,
+        state: &mut State<L, N>,
         trace: &mut T,
-        bound: impl Fn(&NoteState<L>) -> Lanes<L>,
-        change: impl Fn(&mut NoteState<L>, Lanes<L>),
-    ) -> Lanes<L> {
+        bound: impl Fn(&NoteState<L, N>) -> Lanes<L, N>,
+        change: impl Fn(&mut NoteState<L, N>, Lanes<L, N>),
+    ) -> Result<Lanes<L, N>, Error> {
         state.claims.clear();
         state.claims.extend(self.notes.iter().map(|&note| bound(&state.notes[usize::from(note)])));
         let total = if self.pro_rata {
@@ -508,7 +522,13 @@ impl<const L: usize> NoteChange<'_, L> {
             let (note, amount) = (usize::from(note), state.parts[index]);
             change(&mut state.notes[note], amount);
             trace.adjusted(program.parties.note(note), state.claims[index], amount);
+            // What is written down over life may exceed any balance, if interest is capitalised in between.
+            bounded(&state.notes[note].written_down, "a write-down", state.period)?;
         }
-        total
+        // As is what all notes' balances come to.
+        match total.beyond(N::AMOUNT) {
+            true => Err(Error::Overflow { place: "a write-down", period: state.period + 1 }),
+            false => Ok(total),
+        }
     }
 }

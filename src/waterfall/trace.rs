@@ -3,10 +3,11 @@
 use super::lanes::Lanes;
 use super::ledger::Party;
 use super::program::Program;
+use super::whole::Whole;
 use crate::money::Money;
 
 /// Listens to a run of `L` paths. The silent listener costs nothing.
-pub(crate) trait Trace<const L: usize> {
+pub(crate) trait Trace<const L: usize, N: Whole = i64> {
     /// Whether claims that are paid nothing matter to the listener.
     const HEARS_NOTHING_PAID: bool = true;
     /// Whether the ratios that triggers test matter to the listener.
@@ -16,11 +17,11 @@ pub(crate) trait Trace<const L: usize> {
     /// A step begins.
     fn step(&mut self, _name: &str) {}
     /// Cash moved.
-    fn moved(&mut self, _from: Party, _to: Party, _amount: Lanes<L>) {}
+    fn moved(&mut self, _from: Party, _to: Party, _amount: Lanes<L, N>) {}
     /// A claim was met with so much of what it could be; `owed` if the rest is then short.
-    fn paid(&mut self, _to: Party, _claim: Lanes<L>, _amount: Lanes<L>, _owed: bool) {}
+    fn paid(&mut self, _to: Party, _claim: Lanes<L, N>, _amount: Lanes<L, N>, _owed: bool) {}
     /// A balance was written down or up by so much of what could be.
-    fn adjusted(&mut self, _note: Party, _bound: Lanes<L>, _amount: Lanes<L>) {}
+    fn adjusted(&mut self, _note: Party, _bound: Lanes<L, N>, _amount: Lanes<L, N>) {}
     /// A trigger compared a numerator over a denominator with its level.
     fn tested(&mut self, _period: usize, _trigger: usize, _numerator: [i128; L], _denominator: [i128; L]) {}
 }
@@ -28,7 +29,7 @@ pub(crate) trait Trace<const L: usize> {
 /// Hears nothing.
 pub(crate) struct Silent;
 
-impl<const L: usize> Trace<L> for Silent {
+impl<const L: usize, N: Whole> Trace<L, N> for Silent {
     const HEARS_NOTHING_PAID: bool = false;
 }
 

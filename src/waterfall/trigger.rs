@@ -4,6 +4,7 @@ use super::lanes::{Lanes, Mask};
 use super::program::{Level, Program, TestTerms};
 use super::state::State;
 use super::trace::Trace;
+use super::whole::Whole;
 use crate::collection::Collections;
 use crate::error::Error;
 use crate::money::{Money, Rounding};
@@ -11,10 +12,10 @@ use crate::ratio::{Ratio, divide_rounded};
 
 /// Sets the state's active bits, in file order: later triggers may look at earlier ones. Those of a path
 /// that has ended stay.
-pub(crate) fn evaluate<const L: usize, T: Trace<L>>(
+pub(crate) fn evaluate<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     collections: &[&Collections; L],
-    state: &mut State<L>,
+    state: &mut State<L, N>,
     trace: &mut T,
 ) -> Result<(), Error> {
     let living = state.living();
@@ -25,6 +26,9 @@ pub(crate) fn evaluate<const L: usize, T: Trace<L>>(
         let mut heard = |numerator, denominator| trace.tested(state.period, index, numerator, denominator);
         let heard = T::HEARS_TESTS.then_some(&mut heard as Heard<L>);
         let breached = trigger.test.breached(program, collections, state, lasting, &mut service, heard)?;
+        if breached.none() && state.active.iter().all(|active| active & bit == 0) {
+            continue;
+        }
         for lane in (0..L).filter(|&lane| living.holds(lane)) {
             let was_active = state.active[lane] & bit != 0;
             let passed = &mut state.passed[index][lane];
@@ -57,11 +61,11 @@ struct LastService<'p, const L: usize> {
 
 impl TestTerms {
     /// The paths on which the test fails; while a breach is `lasting`, on which it fails at the cure level.
-    fn breached<'p, const L: usize>(
+    fn breached<'p, const L: usize, N: Whole>(
         &'p self,
         program: &Program,
         collections: &[&Collections; L],
-        state: &State<L>,
+        state: &State<L, N>,
         lasting: Mask<L>,
         last: &mut LastService<'p, L>,
         heard: Option<Heard<'_, L>>,
@@ -73,12 +77,14 @@ impl TestTerms {
         };
         Ok(match self {
             TestTerms::Ratio { numerator, denominator, level } => {
-                let (above, below) = (numerator.value(state, living)?, denominator.value(state, living)?);
+                let (mut above, mut below) = (Lanes::ZERO, Lanes::ZERO);
+                numerator.put(state, &living, &mut above)?;
+                denominator.put(state, &living, &mut below)?;
                 if let Some(heard) = heard {
-                    heard(above.minor().map(i128::from), below.minor().map(i128::from));
+                    heard(wide_lanes(&above), wide_lanes(&below));
                 }
                 Mask::from_fn(|lane| {
-                    let (above, below) = (above.minor()[lane], below.minor()[lane]);
+                    let (above, below) = (above.units()[lane].minor(), below.units()[lane].minor());
                     level.breached_by(above, below, lasting.holds(lane))
                 })
             }
@@ -150,33 +156,33 @@ impl Level {
 }
 
 /// Coupons a year on the balances and this date's scheduled principal, times payments a year.
-fn debt_service<const L: usize>(
+fn debt_service<const L: usize, N: Whole>(
     program: &Program,
     notes: &[u16],
-    state: &State<L>,
+    state: &State<L, N>,
 ) -> Result<[i128; L], Error> {
     let mut service = [0; L];
     for &note in notes {
         let terms = &program.notes[usize::from(note)];
         let balance = state.notes[usize::from(note)].balance();
         let coupons = terms.annual[state.period].of(balance, PLACE, state.period)?;
-        for (service, &coupons) in service.iter_mut().zip(coupons.minor()) {
-            *service += i128::from(coupons);
+        for (service, coupons) in service.iter_mut().zip(coupons.units()) {
+            *service += i128::from(coupons.minor());
         }
         let Some(&scheduled) = terms.scheduled.get(state.period) else { continue };
         let scheduled = Lanes::splat(scheduled).min(balance);
-        for (service, &scheduled) in service.iter_mut().zip(scheduled.minor()) {
-            *service += i128::from(scheduled) * i128::from(program.payments_a_year);
+        for (service, scheduled) in service.iter_mut().zip(scheduled.units()) {
+            *service += i128::from(scheduled.minor()) * i128::from(program.payments_a_year);
         }
     }
     Ok(service)
 }
 
 /// A constant of all balances.
-fn constant_service<const L: usize>(
+fn constant_service<const L: usize, N: Whole>(
     notes: &[u16],
     constant: Ratio,
-    state: &State<L>,
+    state: &State<L, N>,
 ) -> Result<[i128; L], Error> {
     let (numerator, denominator) = (i128::from(constant.numerator()), i128::from(constant.denominator()));
     let mut service = [0; L];
@@ -191,6 +197,10 @@ fn constant_service<const L: usize>(
 }
 
 const PLACE: &str = "debt service";
+
+fn wide_lanes<const L: usize, N: Whole>(amounts: &Lanes<L, N>) -> [i128; L] {
+    amounts.units().map(|amount| i128::from(amount.minor()))
+}
 
 fn wide(money: Money) -> i128 {
     i128::from(money.minor())

@@ -362,7 +362,6 @@ fn paths_add_to_the_price_and_shards_merge() {
             "default_probability",
             "default_probability_std_error",
             "interest_shortfall_probability",
-            "ard_missed_probability",
             "value_at_risk_99",
             "expected_shortfall_99",
             "expected_wal_years",
@@ -370,6 +369,8 @@ fn paths_add_to_the_price_and_shards_merge() {
             assert!(note[key].is_number(), "{key}: {}", note[key]);
         }
         assert!(note["implied_rating"].is_string() && note["id"].is_string());
+        // No repayment is anticipated in this deal.
+        assert!(note["ard_missed_probability"].is_null());
     }
     assert_eq!((&price["simulation"]["paths"], &price["simulation"]["seed"]), (&256.into(), &9.into()));
     assert_eq!(price["simulation"]["measure"], "risk_neutral");

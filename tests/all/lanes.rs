@@ -1,15 +1,15 @@
 //! Several paths in step are, path by path, the runs of one.
 
-use crate::random::{Case, cases, config};
+use crate::random::{Case, cases, config, modest_cases};
 use leasefall::collection::{Collections, Refinancing};
-use leasefall::waterfall::{NoteRow, Observe, Paths, PaymentDate, Program};
+use leasefall::waterfall::{NoteRow, Observe, Paths, PaymentDate, Program, Whole};
 use leasefall::{Error, Money};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use std::ops::ControlFlow;
 
-const L: usize = 8;
+const L: usize = 16;
 
 /// How one path's collections differ from those of the case.
 #[derive(Clone, Debug)]
@@ -65,8 +65,8 @@ struct Record<'a> {
     ended: bool,
 }
 
-impl Observe<L> for Record<'_> {
-    fn payment_date(&mut self, date: &PaymentDate<'_, L>) -> ControlFlow<()> {
+impl<N: Whole> Observe<L, N> for Record<'_> {
+    fn payment_date(&mut self, date: &PaymentDate<'_, L, N>) -> ControlFlow<()> {
         let program = self.program;
         for (lane, dates) in self.dates.iter_mut().enumerate() {
             let notes: Vec<NoteRow> = (0..program.notes().len()).map(|n| date.note(n).lane(lane)).collect();
@@ -109,10 +109,10 @@ fn one_by_one(program: &Program, collections: &Collections) -> Result<Vec<Date>,
 }
 
 /// All paths in step; the paths' dates, and whether one ended before another.
-fn in_step(program: &Program, paths: &[Collections]) -> Result<([Vec<Date>; L], bool), Error> {
+fn in_step<N: Whole>(program: &Program, paths: &[Collections]) -> Result<([Vec<Date>; L], bool), Error> {
     let refer: [&Collections; L] = std::array::from_fn(|lane| &paths[lane]);
     let mut record = Record { program, dates: Default::default(), ended: false };
-    let mut workspace = Paths::default();
+    let mut workspace = Paths::<L, N>::default();
     // Twice, so that what the first run leaves behind is there to be forgotten.
     program.run_paths(&refer, &mut workspace, &mut record)?;
     record.dates = Default::default();
@@ -128,7 +128,7 @@ proptest! {
         let program = Program::compile(&case.deal, case.collections.layout()).expect("a valid deal");
         let paths: Vec<Collections> = fates.iter().map(|fate| collections(&case, fate)).collect();
         let singles: Result<Vec<_>, Error> = paths.iter().map(|path| one_by_one(&program, path)).collect();
-        match (in_step(&program, &paths), singles) {
+        match (in_step::<i64>(&program, &paths), singles) {
             (Ok((together, _)), Ok(singles)) => {
                 for (lane, single) in singles.iter().enumerate() {
                     prop_assert_eq!(&together[lane], single, "path {}", lane);
@@ -138,6 +138,49 @@ proptest! {
             (together, singles) => prop_assert_eq!(together.is_err(), singles.is_err()),
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// In doubles a run gives the cents of integers, or refuses.
+    #[test]
+    fn in_doubles_the_same_cents(case in prop_oneof![3 => modest_cases().boxed(), 1 => cases().boxed()], fates in fates()) {
+        let program = Program::compile(&case.deal, case.collections.layout()).expect("a valid deal");
+        let paths: Vec<Collections> = fates.iter().map(|fate| collections(&case, fate)).collect();
+        let singles: Result<Vec<_>, Error> = paths.iter().map(|path| one_by_one(&program, path)).collect();
+        match (in_step::<f64>(&program, &paths), singles) {
+            (Ok((together, _)), Ok(singles)) => {
+                for (lane, single) in singles.iter().enumerate() {
+                    prop_assert_eq!(&together[lane], single, "path {}", lane);
+                }
+            }
+            (Ok(_), Err(error)) => return Err(TestCaseError::fail(format!("only integers: {error}"))),
+            (Err(error), singles) => {
+                let too_large = matches!(error, Error::Overflow { .. });
+                prop_assert!(too_large || singles.is_err(), "{error}");
+            }
+        }
+    }
+}
+
+/// Doubles do not refuse deals of a size that markets see, or the property above would say little.
+#[test]
+fn doubles_hold_modest_deals() {
+    let mut runner = TestRunner::deterministic();
+    let (mut tried, mut held) = (0, 0);
+    for _ in 0..400 {
+        let case = modest_cases().new_tree(&mut runner).expect("a case").current();
+        let fates = fates().new_tree(&mut runner).expect("fates").current();
+        let program = Program::compile(&case.deal, case.collections.layout()).expect("a valid deal");
+        let paths: Vec<Collections> = fates.iter().map(|fate| collections(&case, fate)).collect();
+        let fits = in_step::<f64>(&program, &paths);
+        if paths.iter().all(|path| program.run(path).is_ok()) {
+            (tried, held) = (tried + 1, held + u32::from(fits.is_ok()));
+        }
+    }
+    println!("doubles hold {held} of {tried}");
+    assert!(tried >= 300 && held * 100 >= tried * 99);
 }
 
 /// The paths of the property above part: in dates, in phases, in triggers.
@@ -150,7 +193,7 @@ fn paths_part() {
         let fates = fates().new_tree(&mut runner).expect("fates").current();
         let program = Program::compile(&case.deal, case.collections.layout()).expect("a valid deal");
         let paths: Vec<Collections> = fates.iter().map(|fate| collections(&case, fate)).collect();
-        let Ok((dates, some_ended)) = in_step(&program, &paths) else {
+        let Ok((dates, some_ended)) = in_step::<i64>(&program, &paths) else {
             errors += 1;
             continue;
         };

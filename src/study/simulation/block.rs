@@ -57,6 +57,9 @@ pub struct NoteHeader {
     /// Whether nothing is outstanding where the paths start: then there is no balance to price.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undrawn: bool,
+    /// Whether it has an anticipated repayment date that can be missed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_ard: bool,
     /// Where that spread comes from.
     pub discount_spread_source: SpreadSource,
 }

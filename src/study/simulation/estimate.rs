@@ -39,8 +39,8 @@ pub struct NoteEstimates {
     pub interest_shortfall_probability: Estimate,
     /// Expected loss, given one; `None` if no path has one.
     pub loss_given_loss: Option<Estimate>,
-    /// Probability that a balance is left after the anticipated repayment date.
-    pub ard_missed_probability: Estimate,
+    /// Probability that a balance is left after the anticipated repayment date; `None` if the note has none.
+    pub ard_missed_probability: Option<Estimate>,
     /// Weighted average life of principal in years, of paths that pay any; `None` if no path does.
     pub wal_years: Option<Estimate>,
     /// Losses that are exceeded with a probability of at most 5, 1 and 0.1%.
@@ -132,7 +132,7 @@ impl Block {
             default_probability: lost,
             interest_shortfall_probability: mean(Figure::InterestMissed),
             loss_given_loss: self.loss_given_loss(all, note),
-            ard_missed_probability: mean(Figure::ArdMissed),
+            ard_missed_probability: self.header.notes[note].has_ard.then(|| mean(Figure::ArdMissed)),
             wal_years,
             value_at_risk: [0.95, 0.99, 0.999].map(quantile),
             wal_quantiles: [0.05, 0.5, 0.95].map(|level| spread.life.quantile_estimate(level)),

@@ -183,6 +183,7 @@ impl<'a> Simulation<'a> {
         let mut header = header(deal, program, scenario, &root, (spreads, measure));
         for (note, terms) in header.notes.iter_mut().zip(&notes) {
             note.undrawn = terms.opening <= 0.0;
+            note.has_ard = terms.ard.is_some();
         }
         let mut all = vec![format!("{deal:?}")];
         all.extend_from_slice(parts);
@@ -313,6 +314,7 @@ fn header(
         detachment: points.detachment,
         discount_spread_bp: 1e4 * spread.rate,
         undrawn: false,
+        has_ard: false,
         discount_spread_source: *source,
     };
     let draws = root.draws();

@@ -2,13 +2,12 @@
 
 use super::Simulation;
 use super::block::Block;
-use super::note::Watch;
+use super::note::Watchers;
 use super::source::NotesSource;
 use super::tier::{BATCH, Batch, NotesTier};
 use super::worker::LANES;
 use crate::error::Error;
 use crate::scenario::SharedFactors;
-use crate::waterfall::Paths;
 use std::ops::Range;
 
 /// What one thread reuses from path to path.
@@ -22,8 +21,7 @@ pub(super) struct NestedWorker<'s> {
     known: Vec<f64>,
     weights: Vec<f64>,
     seeds: Vec<u64>,
-    paths: Paths<LANES>,
-    watch: Watch<'s, LANES>,
+    watchers: Watchers<'s>,
 }
 
 impl<'s> NestedWorker<'s> {
@@ -42,8 +40,7 @@ impl<'s> NestedWorker<'s> {
             known: vec![0.0; BATCH * width],
             weights: vec![0.0; BATCH],
             seeds: vec![shared.draws().seed; width],
-            paths: Paths::default(),
-            watch: Watch::new(&simulation.notes),
+            watchers: Watchers::new(&simulation.notes),
         }
     }
 
@@ -75,12 +72,15 @@ impl<'s> NestedWorker<'s> {
         let replicates = self.shared.replicates() as u64;
         for from in (0..self.numbers.len()).step_by(LANES) {
             let count = (self.numbers.len() - from).min(LANES);
-            self.watch.start(program.schedule().len());
-            program.run_paths(&self.tier.lanes(from, count), &mut self.paths, &mut self.watch)?;
-            for lane in 0..count {
+            let lanes = self.tier.lanes(from, count);
+            let fits = self.watchers.run(program, &lanes);
+            for (lane, collections) in lanes.into_iter().enumerate().take(count) {
                 let replicate = (self.numbers[from + lane] % replicates) as usize;
-                let loss = self.watch.loss(lane);
-                block.record(replicate, self.weights[from + lane], self.watch.outcomes(lane), loss);
+                let (_, loss, outcomes) = match fits {
+                    true => self.watchers.path(lane),
+                    false => self.watchers.alone(program, collections)?,
+                };
+                block.record(replicate, self.weights[from + lane], outcomes, loss);
             }
         }
         Ok(())

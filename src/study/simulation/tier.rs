@@ -1,4 +1,4 @@
-//! Deals within deals, path by path: each runs its own waterfall, eight paths in step, and its notes' cash
+//! Deals within deals, path by path: each runs its own waterfall, paths in step, and its notes' cash
 //! becomes the collections of the deal above.
 
 use super::source::{InnerSource, NotesSource, PoolSource, Source};
@@ -6,7 +6,7 @@ use super::worker::LANES;
 use crate::collection::{Collections, Projection, Workspace};
 use crate::error::Error;
 use crate::scenario::{Place, World, own_factors, pool_seed};
-use crate::waterfall::{Paths, Receipts};
+use crate::waterfall::{Holdings, Paths, Program, Receipts};
 
 /// Paths that go through a deal before the next one is looked at: enough to fill the lanes, few enough that
 /// their collections stay in the cache.
@@ -39,8 +39,7 @@ pub(super) struct NotesTier<'s> {
 /// A deal of which notes are held. Copies follow each other through it.
 struct InnerTier<'s> {
     source: &'s InnerSource<'s>,
-    receipts: Receipts<'s, LANES>,
-    paths: Paths<LANES>,
+    receivers: Receivers<'s>,
     feed: Feed<'s>,
 }
 
@@ -99,7 +98,7 @@ impl<'s> NotesTier<'s> {
         Ok(())
     }
 
-    /// Eight paths' collections from a place in the batch on; lanes beyond the last repeat it, unseen.
+    /// Paths' collections from a place in the batch on; lanes beyond the last repeat it, unseen.
     pub fn lanes(&self, from: usize, count: usize) -> [&Collections; LANES] {
         std::array::from_fn(|lane| &self.collections[from + lane.min(count - 1)])
     }
@@ -126,15 +125,15 @@ impl<'s> InnerTier<'s> {
             Source::Pool(pool) => Feed::Pool(Box::new(PoolFeed::new(pool))),
             Source::Notes(notes) => Feed::Notes(NotesTier::new(notes)),
         };
-        InnerTier { source, receipts: Receipts::new(source.holdings), paths: Paths::default(), feed }
+        InnerTier { source, receivers: Receivers::new(source.holdings), feed }
     }
 
     /// Adds what the notes held bring to the collections of the deal above, for each path of a batch.
     fn deliver(&mut self, batch: &Batch<'_>, above: u64, into: &mut [Collections]) -> Result<(), Error> {
-        let InnerTier { source, receipts, paths, feed } = self;
+        let InnerTier { source, receivers, feed } = self;
         match feed {
             Feed::Pool(pool) => {
-                let mut run = PoolRun { source, receipts, paths, batch, into };
+                let mut run = PoolRun { source, receivers, batch, into };
                 for &place in &source.places {
                     pool.run(pool_seed(above, place), &mut run)?;
                 }
@@ -148,10 +147,11 @@ impl<'s> InnerTier<'s> {
                     tier.fill(batch, above, seed)?;
                     for from in (0..batch.paths.len()).step_by(LANES) {
                         let count = (batch.paths.len() - from).min(LANES);
-                        receipts.start(source.program.schedule().len());
-                        source.program.run_paths(&tier.lanes(from, count), paths, receipts)?;
-                        for lane in 0..count {
-                            receipts.add_to(lane, 1, &mut into[from + lane])?;
+                        let lanes = tier.lanes(from, count);
+                        let fits = receivers.run(source.program, &lanes);
+                        for (lane, collections) in lanes.into_iter().enumerate().take(count) {
+                            let from_path = receivers.path(fits, lane, source.program, collections)?;
+                            from_path.add_to(&mut into[from + lane])?;
                         }
                     }
                 }
@@ -161,11 +161,74 @@ impl<'s> InnerTier<'s> {
     }
 }
 
+/// Who receives what notes pay on paths in step, which run in doubles, and on paths one by one, which run in
+/// integers.
+struct Receivers<'s> {
+    paths: Paths<LANES, f64>,
+    receipts: Receipts<'s, LANES, f64>,
+    one_path: Paths<1>,
+    receipts_of_one: Receipts<'s, 1>,
+}
+
+/// What was received on one path.
+enum Received<'r, 's> {
+    InStep(&'r Receipts<'s, LANES, f64>, usize),
+    Alone(&'r Receipts<'s, 1>),
+}
+
+impl<'s> Receivers<'s> {
+    fn new(holdings: &'s Holdings) -> Receivers<'s> {
+        Receivers {
+            paths: Paths::default(),
+            receipts: Receipts::new(holdings),
+            one_path: Paths::default(),
+            receipts_of_one: Receipts::new(holdings),
+        }
+    }
+
+    /// Runs paths in step; says whether they could be.
+    fn run(&mut self, program: &Program, collections: &[&Collections; LANES]) -> bool {
+        self.receipts.start(collections[0].periods());
+        program.run_paths(collections, &mut self.paths, &mut self.receipts).is_ok()
+    }
+
+    /// One of them; where they could not run in step, by itself.
+    fn path(
+        &mut self,
+        fits: bool,
+        lane: usize,
+        program: &Program,
+        collections: &Collections,
+    ) -> Result<Received<'_, 's>, Error> {
+        if fits {
+            return Ok(Received::InStep(&self.receipts, lane));
+        }
+        self.receipts_of_one.start(collections.periods());
+        program.run_paths(&[collections], &mut self.one_path, &mut self.receipts_of_one)?;
+        Ok(Received::Alone(&self.receipts_of_one))
+    }
+}
+
+impl Received<'_, '_> {
+    fn is_settled(&self) -> bool {
+        match self {
+            Received::InStep(receipts, lane) => receipts.is_settled(*lane),
+            Received::Alone(receipts) => receipts.is_settled(0),
+        }
+    }
+
+    fn add_to(&self, into: &mut Collections) -> Result<(), Error> {
+        match self {
+            Received::InStep(receipts, lane) => receipts.add_to(*lane, 1, into),
+            Received::Alone(receipts) => receipts.add_to(0, 1, into),
+        }
+    }
+}
+
 /// One deal with its copies on one batch of paths.
 struct PoolRun<'r, 's> {
     source: &'r InnerSource<'s>,
-    receipts: &'r mut Receipts<'s, LANES>,
-    paths: &'r mut Paths<LANES>,
+    receivers: &'r mut Receivers<'s>,
     batch: &'r Batch<'r>,
     into: &'r mut [Collections],
 }
@@ -232,13 +295,14 @@ impl<'s> PoolFeed<'s> {
             self.source.generator.draw_at(batch.paths[at], projection.months(), &place, &mut self.world);
             projection.collect_into(&self.world.scenario, &mut self.workspace, &mut collections[lane])?;
         }
-        run.receipts.start(collections[0].periods());
         let collections: &[Collections; LANES] = collections;
-        run.source.program.run_paths(&collections.each_ref(), run.paths, run.receipts)?;
+        let program = run.source.program;
+        let fits = run.receivers.run(program, &collections.each_ref());
         for (lane, &(seed, at)) in waiting[..count].iter().enumerate() {
+            let received = run.receivers.path(fits, lane, program, &collections[lane])?;
             match next.first_mut() {
-                Some(next) if !run.receipts.is_settled(lane) => next.waiting.push((seed, at)),
-                _ => run.receipts.add_to(lane, 1, &mut run.into[at])?,
+                Some(next) if !received.is_settled() => next.waiting.push((seed, at)),
+                _ => received.add_to(&mut run.into[at])?,
             }
         }
         waiting.drain(..count);

@@ -2,16 +2,15 @@
 
 use super::Simulation;
 use super::block::Block;
-use super::note::Watch;
+use super::note::Watchers;
 use super::source::PoolSource;
 use crate::collection::{Collections, Projection, Workspace};
 use crate::error::Error;
 use crate::scenario::World;
-use crate::waterfall::Paths;
 use std::ops::Range;
 
 /// Paths that run in step. Results do not depend on it.
-pub(super) const LANES: usize = 8;
+pub(super) const LANES: usize = 16;
 
 /// What one thread reuses from path to path.
 pub(super) struct Worker<'s> {
@@ -21,8 +20,7 @@ pub(super) struct Worker<'s> {
     workspace: Workspace,
     /// For each stretch of payment dates, its paths.
     stretches: Vec<Stretch>,
-    paths: Paths<LANES>,
-    watch: Watch<'s, LANES>,
+    watchers: Watchers<'s>,
     /// Control variates, lane by lane.
     controls: Vec<f64>,
 }
@@ -46,8 +44,7 @@ impl<'s> Worker<'s> {
             world: source.generator.world(),
             workspace: Workspace::default(),
             stretches: source.projections.iter().map(stretch).collect(),
-            paths: Paths::default(),
-            watch: Watch::new(&simulation.notes),
+            watchers: Watchers::new(&simulation.notes),
             controls: vec![0.0; LANES * simulation.header.control_variates],
         }
     }
@@ -98,16 +95,17 @@ impl<'s> Worker<'s> {
                 controls.evaluate(&self.world.scenario.defaults, values);
             }
         }
-        self.watch.start(collections[0].periods());
         let collections: &[Collections; LANES] = collections;
-        simulation.program.run_paths(&collections.each_ref(), &mut self.paths, &mut self.watch)?;
+        let fits = self.watchers.run(simulation.program, &collections.each_ref());
         let replicates = source.generator.replicates() as u64;
         for (lane, &path) in waiting[..count].iter().enumerate() {
+            let (settled, loss, outcomes) = match fits {
+                true => self.watchers.path(lane),
+                false => self.watchers.alone(simulation.program, &collections[lane])?,
+            };
             match next.first_mut() {
-                Some(next) if !self.watch.is_settled(lane) => next.waiting.push(path),
+                Some(next) if !settled => next.waiting.push(path),
                 _ => {
-                    let loss = self.watch.loss(lane);
-                    let outcomes = self.watch.outcomes(lane);
                     let replicate = (path % replicates) as usize;
                     block.record(replicate, weights[lane], outcomes, loss);
                     let width = simulation.header.control_variates;

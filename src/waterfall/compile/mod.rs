@@ -1,6 +1,7 @@
 //! From a deal's terms to a program. Everything wrong with the terms is found in one pass.
 
 mod amount;
+mod bounds;
 mod fee;
 mod note;
 mod opening;
@@ -179,6 +180,8 @@ impl<'a> Resolver<'a> {
             totals: self.totals.borrow().clone(),
             measures_at_cut_off: measures_at_cut_off?,
             start: start?,
+            terms: 0,
+            largest: 0,
             names: Names {
                 notes: deal.notes.iter().map(|note| note.id.clone()).collect(),
                 triggers: deal.triggers.iter().map(|trigger| trigger.id.clone()).collect(),
@@ -192,7 +195,9 @@ impl<'a> Resolver<'a> {
         read.dedup();
         let reads_paid = quantities().any(|quantity| matches!(quantity, Quantity::Paid(_)));
         (program.read, program.reads_paid) = (read, reads_paid);
-        self.part(program)
+        let mut program = self.part(program)?;
+        (program.terms, program.largest) = (bounds::terms(&program), bounds::largest(&program));
+        Some(program)
     }
 
     /// Indices are 16 bits and triggers are bits of one word. Returns whether indices hold.

@@ -34,7 +34,8 @@ impl Resolver<'_> {
         let below = |value: Decimal| self.level(i, trigger, "below", value, true);
         let above = |value: Decimal| self.level(i, trigger, "above", value, false);
         let ratio = |numerator: Option<Amount>, denominator: Option<Amount>, level: Option<Level>| {
-            Some(TestTerms::Ratio { numerator: numerator?, denominator: denominator?, level: level? })
+            let (numerator, denominator) = (Box::new(numerator?), Box::new(denominator?));
+            Some(TestTerms::Ratio { numerator, denominator, level: level? })
         };
         match &trigger.test {
             Test::Dscr { notes: ids, below: value, average_months, constant } => {

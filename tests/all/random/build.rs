@@ -366,10 +366,12 @@ impl Builder<'_> {
     pub(super) fn minor(&self, (kind, much): Size) -> i64 {
         let part = |of: i64| (i128::from(of) * i128::from(much) / i128::from(u32::MAX)) as i64;
         let scale = [100, 10_000, 1_000_000, 100_000_000, 50_000_000_000, 100_000_000_000_000];
+        let terms = &self.spec.terms;
         match kind {
             0 => 0,
             1 => i64::from(much % 200),
-            2 => part(scale[self.spec.terms.scale as usize % 6]),
+            _ if terms.modest => part(scale[terms.scale as usize % 5]),
+            2 => part(scale[terms.scale as usize % 6]),
             _ => part(Money::LIMIT.minor()),
         }
     }

@@ -33,6 +33,8 @@ impl Builder<'_> {
             Arithmetic::Times(by, a) => format!("({}) * ({})", Decimal::new(i64::from(*by), 3), text(a)),
             Arithmetic::Over(a, by) => format!("({}) / {by}", text(a)),
             Arithmetic::Least(all) => format!("min({})", list(all)),
+            // The floor at nothing, which is common, runs by a way of its own.
+            Arithmetic::Greatest(all) if all.len() == 1 => format!("max({}, 0)", list(all)),
             Arithmetic::Greatest(all) => format!("max({})", list(all)),
             Arithmetic::Rounded(how, to, a) => {
                 let function = ["half_even", "half_up", "down"][*how as usize % 3];

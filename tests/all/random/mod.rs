@@ -46,6 +46,14 @@ pub fn cases() -> impl Strategy<Value = Case> {
     spec::spec().prop_map(|spec| build(&spec))
 }
 
+/// Deals of at most some hundred millions: what markets see, and far from any bound of a number type.
+pub fn modest_cases() -> impl Strategy<Value = Case> {
+    spec::spec().prop_map(|mut spec| {
+        spec.terms.modest = true;
+        build(&spec)
+    })
+}
+
 /// How many cases a property is tried on: `LEASEFALL_CASES`, or 1,000.
 pub fn config() -> ProptestConfig {
     let cases = std::env::var("LEASEFALL_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000);

@@ -25,6 +25,8 @@ pub(super) struct Spec {
 #[derive(Clone, Debug)]
 pub(super) struct TermsSpec {
     pub(super) scale: u8,
+    /// Whether amounts stay below a billion of the currency.
+    pub(super) modest: bool,
     pub(super) yen: bool,
     pub(super) frequency: u8,
     pub(super) closing: u16,
@@ -164,7 +166,7 @@ fn arithmetic() -> impl Strategy<Value = Arithmetic> {
             3 => (-500_i16..3_000, inner.clone()).prop_map(|(by, a)| Arithmetic::Times(by, Box::new(a))),
             1 => (inner.clone(), 1_u8..13).prop_map(|(a, by)| Arithmetic::Over(Box::new(a), by)),
             1 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Least),
-            1 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Greatest),
+            2 => vec(inner.clone(), 1..4).prop_map(Arithmetic::Greatest),
             1 => (any::<u8>(), pair()).prop_map(|(t, (a, b))| Arithmetic::If(t, a, b)),
             1 => (any::<u8>(), of(any::<u16>()), inner.clone())
                 .prop_map(|(how, to, a)| Arithmetic::Rounded(how, to, Box::new(a))),
@@ -181,6 +183,7 @@ fn terms() -> impl Strategy<Value = TermsSpec> {
         |(scale, yen, (frequency, closing, to_first, day, calendar), periods, stub, (rounding, opening))| {
             TermsSpec {
                 scale,
+                modest: false,
                 yen: yen.is_some(),
                 frequency,
                 closing,
