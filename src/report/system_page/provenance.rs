@@ -40,17 +40,20 @@ pub(super) fn tables(page: &SystemPage<'_>, outcomes: &[(String, Outcome)]) -> V
 
 /// In which world each deal is run.
 fn worlds(outcomes: &[(String, Outcome)]) -> Table {
-    let columns =
-        ["outcome", "deal", "scenario", "refinancing", "events beside"].map(|name| (name, Align::Left));
+    let columns = ["outcome", "deal", "scenario", "refinancing", "jobs lost", "events beside"]
+        .map(|name| (name, Align::Left));
     let mut table = Table::new("Scenarios of the deals", &columns);
     for (name, outcome) in outcomes {
         for deal in &outcome.deals {
+            let jobs = outcome.unemployment.as_ref().filter(|_| deal.households);
+            let jobs = jobs.map(|jobs| format!("defaults x {}", jobs.default_multiple().round_dp(3)));
             let closed = if deal.refinancing_closed { "closed" } else { "as the scenario says" };
             table.row([
                 name.clone(),
                 deal.deal.clone(),
                 deal.scenario.clone().unwrap_or_else(|| BASE.to_owned()),
                 closed.to_owned(),
+                jobs.unwrap_or_else(|| "-".to_owned()),
                 deal.events.len().to_string(),
             ]);
         }

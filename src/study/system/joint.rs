@@ -66,6 +66,7 @@ impl JointTails {
 const WAVE: u64 = 128;
 
 /// Paths that a thread takes at a time.
+#[cfg(feature = "parallel")]
 const PIECE: u64 = 4;
 
 impl System {
