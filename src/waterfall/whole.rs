@@ -323,3 +323,34 @@ impl Arithmetic for f64 {
         ratio.short_double
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bounds are one less than a power of two; amounts lie around them, on either side of nothing.
+    fn around() -> impl Strategy<Value = (i64, i64)> {
+        (1_u32..46, -2_i64..3, any::<bool>(), 0_i64..1 << 46).prop_map(|(bits, off, near, any)| {
+            let bound = (1_i64 << bits) - 1;
+            (if near { bound + off } else { any }, bound)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn integers_and_doubles_know_their_bounds((size, bound) in around(), negative in any::<bool>()) {
+            let amount = if negative { -size } else { size };
+            let double = amount as f64;
+            let (inside, near) = ((0..=bound).contains(&amount), (-bound..=bound).contains(&amount));
+            prop_assert_eq!([amount.outside(bound) == 0, double.outside(bound) == 0], [inside; 2]);
+            // The bits of a negative integer's complement are those of its size less one: one more is let by.
+            let near_integer = near || amount == -bound - 1;
+            prop_assert_eq!([amount.far_outside(bound) == 0, double.far_outside(bound) == 0], [near_integer, near]);
+            prop_assert_eq!([amount.masked(0), double.masked(0) as i64], [0; 2]);
+            prop_assert_eq!([amount.masked(-1), double.masked(-1) as i64], [amount; 2]);
+        }
+    }
+}

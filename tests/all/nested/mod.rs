@@ -9,6 +9,7 @@ mod grid;
 mod hull;
 mod mistakes;
 mod published;
+mod size;
 
 use std::fs;
 use std::path::{Path, PathBuf};
