@@ -115,11 +115,13 @@ fn answer(command: Command) -> Result<(String, ExitCode), Error> {
         Command::System { folder, sensitivities, paths, outcome, seed, threads, out, format } => {
             let system = System::open(folder)?;
             let mut report = SystemReport::new(&system, sensitivities)?;
-            let draws = paths.as_ref().map(|paths| (paths.end - paths.start, seed));
+            let mut draws = None;
             if let Some(paths) = paths {
                 let odds = Odds { seed, ..Odds::default() };
                 let tails = watch::joint_tails(&system, &outcome, odds, paths, threads)?;
-                report = report.with_joint_tails(&outcome, &tails);
+                // Fewer than asked for if Ctrl-C was pressed.
+                draws = Some((tails.paths, seed));
+                report = report.with_joint_tails(&outcome, odds, &tails);
             }
             if let Some(out) = out {
                 page::write(&out, &page::system(&system, &report, draws)?)?;

@@ -81,6 +81,29 @@ fn a_backstop_is_called_a_year_later_up_to_its_amount() {
     assert_eq!(cascade.years[2][3].equity, Money::from_minor(95_00));
 }
 
+/// By hand. `a` has 4 of 10 in 2026: the backstop of 8 is called for 6 a year later. The contract has ended with `a`, so 10
+/// more are missing in 2027: called for the 2 that are left of it, not for 8 again.
+#[test]
+fn a_backstop_pays_its_amount_once() {
+    let network = chain(&commitment("g", "b", "capacity_backstop", 8));
+    let mut means = network.means();
+    means.operating[0] = Money::from_minor(4_00);
+    let cascade = network.cascade(&means, Terms::default()).unwrap();
+    assert_eq!(cascade.defaulted[0], Some(0));
+    let received: Vec<i64> = cascade.years.iter().map(|year| year[1].received.minor()).collect();
+    assert_eq!((received, cascade.paid[2]), (vec![4_00, 6_00, 2_00], Money::from_minor(8_00)));
+}
+
+/// By hand. `h` has 10, costs of 8 and a loan of 10 due: costs come before any promise, so the lender gets 2, not five ninths.
+#[test]
+fn running_costs_come_before_any_promise() {
+    let party = "[[parties]]\nid = \"h\"\nkind = \"neocloud\"\ncash_usd = 10\nsource = \"\"\nmark = \"assumption\"\n\
+        operating = [{ year = 2026, amount_usd = -8 }]\n";
+    let network = chain(&format!("{party}{}", commitment("h", "c", "loan", 30)));
+    let cascade = network.cascade(&network.means(), Terms::default()).unwrap();
+    assert_eq!((cascade.paid[2], cascade.defaulted[4]), (Money::from_minor(2_00), Some(0)));
+}
+
 /// By hand. `a` fails in 2027 whatever its means: no income, no cash, so it pays nothing where it had paid 4. With 2 of
 /// its own `b` has 2 + 2 of 8 and falls with it. Failing in 2026 costs all 30; a failure in 2028, after its own, is none.
 #[test]
@@ -202,6 +225,43 @@ fn a_letter_of_intent_changes_nothing_until_it_is_counted() {
     );
 }
 
+/// When the laboratory fails with less and less of its means from 2027 on, letters counted and not: the table of
+/// docs/system.md.
+#[test]
+fn what_the_letters_change_when_counted() {
+    let network = fixture();
+    let lab = network.party_index("openai").unwrap();
+    let year = |tenths: i64, promises: Promises| {
+        let mut means = network.means();
+        for year in 1..network.years() {
+            for amount in [&mut means.funding[lab * 7 + year], &mut means.operating[lab * 7 + year]] {
+                *amount = Money::from_minor(amount.minor() / 10 * tenths);
+            }
+        }
+        let cascade = network.cascade(&means, Terms { promises, ..Terms::default() }).unwrap();
+        cascade.defaulted[lab].map_or("never".to_owned(), |year| (2026 + year).to_string())
+    };
+    let page = std::fs::read_to_string("docs/system.md").unwrap();
+    for tenths in 1..=10 {
+        let [bound, counted] =
+            [Promises::Binding, Promises::WithLettersOfIntent].map(|promises| year(tenths, promises));
+        let row = format!("| {tenths} tenths | {bound} | {counted} |");
+        assert!(page.contains(&row), "{row}");
+    }
+    // Rings stay what they are: no letter closes one, or widens the narrowest link.
+    let rings = |promises| -> Vec<_> {
+        network.rings(promises).rings.into_iter().map(|ring| (ring.parties, ring.flow)).collect()
+    };
+    assert_eq!(rings(Promises::Binding), rings(Promises::WithLettersOfIntent));
+    // The letters are promises of the laboratory too: more of Oracle's backlog rests on others.
+    let oracle = |promises| {
+        let backlogs = network.backlogs(promises);
+        let own = backlogs.iter().find(|backlog| network.parties()[backlog.party].id == "oracle").unwrap();
+        (own.unfunded / 300e9 * 1e3).round()
+    };
+    assert_eq!((oracle(Promises::Binding), oracle(Promises::WithLettersOfIntent)), (69.0, 96.0));
+}
+
 /// Money that returns: laboratory, cloud, chip maker and back; the article's ring.
 #[test]
 fn the_rings_of_the_fixture() {
@@ -252,6 +312,32 @@ fn everything_wrong_in_a_network_is_said_at_once() {
     ] {
         assert!(said.contains(words), "{words} in\n{said}");
     }
+}
+
+/// Whatever a file says, sums stay far from 64 bits: a single amount may be ten trillion dollars, all together 23,058 trillion.
+#[test]
+fn amounts_that_no_sum_could_hold_are_refused() {
+    let read = |count: usize, amount: &str| {
+        let promises: String = (0..count)
+            .map(|k| commitment("a", "b", "purchase", 3).replace("\"ab\"", &format!("\"{k}\"")))
+            .collect();
+        let party =
+            |id: &str| format!("{{ id = \"{id}\", kind = \"cloud\", source = \"\", mark = \"read\" }}");
+        let text = format!(
+            "first_year = 2026\nyears = 3\nparties = [{}, {}]\n{}",
+            party("a"),
+            party("b"),
+            promises.replace("amount_usd = 3", &format!("amount_usd = {amount}"))
+        );
+        Network::read("commitments.toml", &text)
+    };
+    let said = read(1, "10_000_000_000_000.01").unwrap_err().to_string();
+    assert!(said.contains("from 0 to 10000000000000"), "{said}");
+    let network = read(2305, "10_000_000_000_000").unwrap();
+    let cascade = network.cascade(&network.means(), Terms::default()).unwrap();
+    assert_eq!(cascade.lost.iter().copied().sum::<Money>(), bn(2305 * 10_000));
+    let said = read(2306, "10_000_000_000_000").unwrap_err().to_string();
+    assert!(said.contains("23060000000000000 dollars in all"), "{said}");
 }
 
 fn chain_text_with_mistakes() -> String {
@@ -413,6 +499,32 @@ fn the_first_rounds_by_hand() {
     // Redemptions: half of what was lost, 0.5, and no more without price impact.
     let redeemed = holders(&[0.0], &[("{ kind = \"redemption\", sensitivity = 0.5 }", 0.0, vec![100.0])]);
     assert!((redeemed.fire_sale(&[0.01]).unwrap().rounds.iter().sum::<f64>() / 1e9 - 0.5).abs() < 1e-9);
+}
+
+/// By hand: 10 in cash and 90 of a thing, debt 90. The thing falls by 1%: equity 9.1, 8.1 must go, and cash has it: no price
+/// moves. By 2%: equity 8.2 of 98.2, 16.2 must go, 10 in cash and 6.2 of the thing, which at 0.001 a billion falls by 0.62%.
+#[test]
+fn cash_goes_first() {
+    let asset = |id: &str, kind: &str, impact: &str| {
+        format!(
+            "[[assets]]\nid = \"{id}\"\nkind = \"{kind}\"\nimpact_per_usd_bn = {impact}\nsource = \"\"\nmark = \"assumption\"\n"
+        )
+    };
+    let text = format!(
+        "deals = \".\"\n{}{}[[groups]]\nid = \"g\"\ndebt_usd = 90_000_000_000\nrule = {TARGET}\nsource = \"\"\n\
+         mark = \"assumption\"\nholdings = [{{ asset = \"x\", amount_usd = 90_000_000_000 }}, \
+         {{ asset = \"cash\", amount_usd = 10_000_000_000 }}]\n",
+        asset("x", "other_credit", "0.001"),
+        asset("cash", "cash", "0")
+    );
+    let book = Holders::read("holders.toml", &text).unwrap();
+    let calm = book.fire_sale(&[0.01, 0.0]).unwrap();
+    assert_eq!((calm.rounds.len(), calm.prices[0]), (1, 0.99));
+    assert!((calm.rounds[0] / 1e9 - 8.1).abs() < 1e-9);
+    let sale = book.fire_sale(&[0.02, 0.0]).unwrap();
+    assert!((sale.rounds[0] / 1e9 - 16.2).abs() < 1e-9);
+    let after = 0.98 * (1.0 - 0.0062);
+    assert!(sale.prices[0] <= after + 1e-12 && sale.prices[0] > 0.98 * after, "{}", sale.prices[0]);
 }
 
 /// By hand: 100 with a debt of 90 fall by a fifth: equity is gone, all 80 must go. At 0.02 a billion that is a fall of 160%:

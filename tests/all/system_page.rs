@@ -54,18 +54,20 @@ fn sensitivities(report: &SystemReport) -> String {
     };
     let mut text = String::from(
         "| assumption | `ai_fails`: defaults | unpaid, bn | notes lose | holders lose, bn | price impact, bn \
-         | `ai_succeeds`: notes lose | holders lose, bn | price impact, bn |\n|---|---|---|---|---|---|---|---|---|\n",
+         | `ai_succeeds`: notes lose | holders lose, bn | households, bn | price impact, bn |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
     for (fails, succeeds) in of("ai_fails").into_iter().zip(of("ai_succeeds")) {
         let (unpaid, lost, sold) =
             (billions(fails.unpaid), billions(fails.holders), billions(fails.price_impact));
         text += &format!(
-            "| {} | {} | {unpaid} | {} | {lost} | {sold} | {} | {} | {} |\n",
+            "| {} | {} | {unpaid} | {} | {lost} | {sold} | {} | {} | {} | {} |\n",
             fails.assumption,
             fails.defaults,
             percent(fails.notes),
             percent(succeeds.notes),
             billions(succeeds.holders),
+            billions(succeeds.households),
             billions(succeeds.price_impact),
         );
     }

@@ -93,14 +93,36 @@ impl RowPlot {
     }
 }
 
-/// A text cut to its room.
+/// A text cut to its room before its last word, which tells a deal's classes apart; through all of it if that word alone
+/// is too wide.
 fn cut(text: &str, room: f64) -> String {
     if text_width(text) <= room {
         return text.to_owned();
     }
-    let mut short = text.to_owned();
-    while !short.is_empty() && text_width(&short) + text_width("m") > room {
+    let (mut short, last) =
+        text.rsplit_once(' ').map_or((text.to_owned(), ""), |(head, last)| (head.to_owned(), last));
+    let mut tail = if last.is_empty() { String::new() } else { format!(" {last}") };
+    if text_width(&tail) + 2.0 * text_width("m") > room {
+        (short, tail) = (text.to_owned(), String::new());
+    }
+    while !short.is_empty() && text_width(&short) + text_width("m") + text_width(&tail) > room {
         short.pop();
     }
-    format!("{}\u{2026}", short.trim_end())
+    format!("{}\u{2026}{tail}", short.trim_end_matches([' ', '-']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_too_wide_keeps_its_last_word() {
+        let room = text_width("flexential-2021-1 B");
+        assert_eq!(cut("flexential-2021-1 B", room), "flexential-2021-1 B");
+        let cuts = ["A-2", "2021-2-A-2"].map(|class| cut(&format!("flexential-2021-1 {class}"), room));
+        assert!(cuts[0].ends_with("\u{2026} A-2") && cuts[1].ends_with("\u{2026} 2021-2-A-2"), "{cuts:?}");
+        assert!(cuts.iter().all(|cut| text_width(cut) <= room), "{cuts:?}");
+        let one = cut("abcdefghijklmnopqrstuvwxyz", room);
+        assert!(one.ends_with('\u{2026}') && text_width(&one) <= room, "{one}");
+    }
 }

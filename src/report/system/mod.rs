@@ -3,6 +3,7 @@
 mod lines;
 mod picture;
 mod sensitivity;
+mod stated;
 mod tables;
 
 pub use picture::{NetworkPicture, PictureArrow, PictureNode};
@@ -10,7 +11,7 @@ pub use sensitivity::{AssumptionLine, SystemSensitivityLine};
 
 use super::{Report, Table, records};
 use crate::error::Error;
-use crate::study::system::{JointTails, Promises, Rings, System};
+use crate::study::system::{Chance, JointTails, Promises, Rings, System};
 use lines::{backlog_line, defaults, lines, parties, ring_line, sales};
 use picture::picture;
 use sensitivity::{LEVERS, assumptions, sensitivity};
@@ -33,10 +34,12 @@ pub struct SystemReport {
     pub rings_complete: bool,
     /// Backlogs and what they rest on.
     pub backlogs: Vec<BacklogLine>,
-    /// Every figure that the outcomes state, with its mark.
+    /// Every figure that the outcomes, the commitments and the holders state, with its mark.
     pub assumptions: Vec<AssumptionLine>,
     /// One assumption moved at a time.
     pub sensitivities: Vec<SystemSensitivityLine>,
+    /// What varies on random paths, chosen; none if no paths were asked for.
+    pub chance: Option<Chance>,
     /// How often notes and holders fail together, over random paths.
     pub joint: Vec<JointLine>,
     /// The network, for drawing.
@@ -192,6 +195,7 @@ impl SystemReport {
             backlogs: backlogs.iter().map(|backlog| backlog_line(system, backlog)).collect(),
             assumptions: assumptions(system, &names)?,
             sensitivities: moved,
+            chance: None,
             joint: Vec::new(),
             network: picture(system, &results),
         })
@@ -199,7 +203,8 @@ impl SystemReport {
 
     /// The same with joint tails around an outcome.
     #[must_use]
-    pub fn with_joint_tails(mut self, outcome: &str, tails: &JointTails) -> SystemReport {
+    pub fn with_joint_tails(mut self, outcome: &str, chance: Chance, tails: &JointTails) -> SystemReport {
+        self.chance = Some(chance);
         let share = |count: u64| count as f64 / tails.paths.max(1) as f64;
         for (note, (deal, class)) in tails.notes.iter().enumerate() {
             for (group, holder) in tails.groups.iter().enumerate() {

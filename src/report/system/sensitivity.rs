@@ -21,15 +21,19 @@ pub struct SystemSensitivityLine {
     pub notes: f64,
     /// Dollars lost by all holders.
     pub holders: f64,
+    /// Of this, through households.
+    pub households: f64,
     /// Of this, through others' sales.
     pub price_impact: f64,
 }
 
-/// A figure that an outcome states.
+/// A figure that a file states.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AssumptionLine {
-    /// The outcome.
+    /// The outcome; empty for figures of commitments and holders, which all outcomes share.
     pub outcome: String,
+    /// The file.
+    pub file: String,
     /// What the figure is of: parties, an asset; empty where its place says all.
     pub of: String,
     /// Where in its file.
@@ -43,7 +47,7 @@ pub struct AssumptionLine {
 }
 
 /// The assumptions that are moved one at a time, and their names.
-pub(super) const LEVERS: [(&str, &[Lever]); 18] = [
+pub(super) const LEVERS: [(&str, &[Lever]); 21] = [
     ("as stated", &[]),
     ("letters of intent count", &[Lever::LettersOfIntent(true)]),
     ("default leaves half of a party's means", &[Lever::DefaultLeaves(0.5)]),
@@ -60,8 +64,11 @@ pub(super) const LEVERS: [(&str, &[Lever]); 18] = [
     ("changes of asset prices halved", &[Lever::AssetChanges(0.5)]),
     ("refinancing open", &[Lever::RefinancingOpen]),
     ("deals as in their base scenarios", &[Lever::DealsAsBase]),
+    ("no rise of unemployment", &[Lever::Unemployment(0.0)]),
     ("rise of unemployment halved", &[Lever::Unemployment(0.5)]),
     ("rise of unemployment doubled", &[Lever::Unemployment(2.0)]),
+    ("defaults with each point of unemployment halved", &[Lever::DefaultsPerPoint(0.5)]),
+    ("defaults with each point of unemployment doubled", &[Lever::DefaultsPerPoint(2.0)]),
 ];
 
 pub(super) fn sensitivity(assumption: &'static str, result: &SystemResult) -> SystemSensitivityLine {
@@ -78,17 +85,19 @@ pub(super) fn sensitivity(assumption: &'static str, result: &SystemResult) -> Sy
         unpaid: result.cascade.lost.iter().map(|lost| lost.to_model(Currency::USD)).sum(),
         notes: notes.iter().sum::<f64>() / notes.len().max(1) as f64,
         holders: result.groups.iter().map(|group| group.losses.total()).sum(),
+        households: result.groups.iter().map(|group| group.losses.households).sum(),
         price_impact: result.groups.iter().map(|group| group.losses.price_impact).sum(),
     }
 }
 
-/// Every figure that the outcomes state.
+/// Every figure that the outcomes, the file of commitments and that of holders state.
 pub(super) fn assumptions(system: &System, names: &[String]) -> Result<Vec<AssumptionLine>, Error> {
     let mut lines = Vec::new();
     for name in names {
         let outcome = system.outcome(name)?.value;
         let line = |stated: StatedFigure<'_>| AssumptionLine {
             outcome: name.clone(),
+            file: format!("{name}.toml"),
             of: stated.of,
             place: stated.place,
             value: stated.figure.value.to_f64().unwrap_or(f64::NAN),
@@ -97,5 +106,7 @@ pub(super) fn assumptions(system: &System, names: &[String]) -> Result<Vec<Assum
         };
         lines.extend(outcome.figures().into_iter().map(line));
     }
+    lines.extend(super::stated::of_the_network(system));
+    lines.extend(super::stated::of_the_holders(system));
     Ok(lines)
 }

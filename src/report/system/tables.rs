@@ -1,7 +1,7 @@
 //! The report as tables for people.
 
-use super::SystemReport;
 use super::lines::word;
+use super::{SystemLine, SystemReport, SystemSensitivityLine};
 use crate::Currency;
 use crate::report::table::{Align, Table};
 use crate::report::{figure, shown};
@@ -33,7 +33,12 @@ impl SystemReport {
             ("price impact", Right),
         ];
         let mut table = Table::new("Lost by each note and each holder", &columns);
-        for line in &self.lines {
+        let mut still: Vec<&str> = self.lines.iter().map(|line| line.outcome.as_str()).collect();
+        still.dedup();
+        // Below what a table shows, and what rounding of floats leaves.
+        let moves = |line: &&SystemLine| line.first.abs() > 1e-9 || line.total.abs() > 1e-9;
+        still.retain(|outcome| !self.lines.iter().filter(moves).any(|line| line.outcome == *outcome));
+        for line in self.lines.iter().filter(|line| !still.contains(&line.outcome.as_str())) {
             let (name, base) = match line.kind {
                 "note" => (format!("{} {}", line.deal, line.name), figure(line.base, 3)),
                 _ => (line.name.clone(), line.base.map_or("-".to_owned(), billions)),
@@ -42,6 +47,9 @@ impl SystemReport {
             let mut row = vec![line.outcome.clone(), name, base];
             row.extend(parts.map(lost));
             table.row(row);
+        }
+        for outcome in still {
+            table.note(format!("{outcome}: no note and no holder loses or gains anything."));
         }
         table.note("Notes: of the price per 100 in their base scenario at closing. Holders: of equity, in billions of dollars; negative: a gain.");
         table
@@ -62,6 +70,9 @@ impl SystemReport {
                 shortfall,
                 line.cause.to_owned(),
             ]);
+        }
+        if self.defaults.is_empty() {
+            table.note("None.");
         }
         for sale in &self.sales {
             table.note(format!(
@@ -96,6 +107,9 @@ impl SystemReport {
                 lost(line.share_loss),
             ]);
         }
+        if self.parties.is_empty() {
+            table.note("Nothing.");
+        }
         table
     }
 
@@ -110,7 +124,7 @@ impl SystemReport {
             ("source", Left),
         ];
         let mut table = Table::new("What the outcomes assume", &columns);
-        for line in &self.assumptions {
+        for line in self.assumptions.iter().filter(|line| !line.outcome.is_empty()) {
             table.row([
                 line.outcome.clone(),
                 line.place.clone(),
@@ -120,8 +134,30 @@ impl SystemReport {
                 line.source.clone(),
             ]);
         }
-        table.note("Figures of deals' scenarios, parties and holders are marked in their files.");
+        for (file, count) in self.marked() {
+            table.note(format!("{file}: {count}; the JSON lists them."));
+        }
+        table.note("Figures of deals and of their scenarios are marked in their folders.");
         table
+    }
+
+    /// The files that all outcomes share, and how many of their figures have which mark.
+    fn marked(&self) -> Vec<(String, String)> {
+        let mut files: Vec<(String, Vec<(String, usize)>)> = Vec::new();
+        for line in self.assumptions.iter().filter(|line| line.outcome.is_empty()) {
+            if files.last().is_none_or(|(file, _)| *file != line.file) {
+                files.push((line.file.clone(), Vec::new()));
+            }
+            let (mark, Some((_, marks))) = (word(line.mark), files.last_mut()) else { continue };
+            match marks.iter_mut().find(|(known, _)| *known == mark) {
+                Some((_, count)) => *count += 1,
+                None => marks.push((mark, 1)),
+            }
+        }
+        let told = |marks: Vec<(String, usize)>| {
+            marks.iter().map(|(mark, count)| format!("{count} {mark}")).collect::<Vec<_>>().join(", ")
+        };
+        files.into_iter().map(|(file, marks)| (file, told(marks))).collect()
     }
 
     pub(in crate::report) fn network(&self) -> Table {
@@ -146,6 +182,12 @@ impl SystemReport {
                 lost(line.largest_share),
                 format!("{:.3}", line.concentration),
             ]);
+        }
+        if self.backlogs.is_empty() {
+            table.note("No backlog.");
+        }
+        if self.rings.is_empty() {
+            table.note("No ring of binding promises.");
         }
         for ring in &self.rings {
             table.note(format!("Ring: {}: {}.", ring.ring, shown(Currency::USD, &ring.flow)));
@@ -177,6 +219,14 @@ impl SystemReport {
             ]);
         }
         table.note("Shown where both ever fail; the JSON has all.");
+        if let Some(chance) = &self.chance {
+            table.note(format!(
+                "A note fails that loses {:.0}% of its price, a holder whose equity is below zero. AI demand moves the \
+                 logarithm of what laboratories and neoclouds raise and earn by {}, of shares by {} a standard \
+                 deviation: chosen, as is every figure of risk.toml of the deals that is marked so.",
+                100.0 * chance.note_loss, chance.means_volatility, chance.equity_volatility
+            ));
+        }
         table
     }
 
@@ -189,10 +239,17 @@ impl SystemReport {
             ("unpaid, bn", Right),
             ("notes lose", Right),
             ("holders lose, bn", Right),
+            ("by households, bn", Right),
             ("by price impact, bn", Right),
         ];
         let mut table = Table::new("One assumption moved at a time", &columns);
-        for line in &self.sensitivities {
+        // An outcome in which nothing is lost whatever is moved has nothing to tell.
+        let moves = |line: &&SystemSensitivityLine| {
+            line.defaults > 0 || line.notes.abs() > 1e-9 || line.holders.abs() > 1.0
+        };
+        let shown =
+            |outcome: &str| self.sensitivities.iter().filter(moves).any(|line| line.outcome == outcome);
+        for line in self.sensitivities.iter().filter(|line| shown(&line.outcome)) {
             table.row([
                 line.outcome.clone(),
                 line.assumption.to_owned(),
@@ -200,6 +257,7 @@ impl SystemReport {
                 billions(line.unpaid),
                 lost(line.notes),
                 billions(line.holders),
+                billions(line.households),
                 billions(line.price_impact),
             ]);
         }

@@ -36,7 +36,7 @@ pub(super) fn holders(system: &System, result: &SystemResult) -> Option<Chart> {
         lines.collect(),
         format!("Holders in {outcome}: share of equity lost"),
         "What each group of holders loses, as a share of its equity at the start, by the way in which it came. To the \
-         left of nothing: gains.",
+         left of nothing: gains. One figure where the first round is all.",
         ("equity, USD bn", "Lost, share of equity"),
     )
 }
@@ -57,7 +57,8 @@ pub(super) fn notes(result: &SystemResult) -> Option<Chart> {
         lines.collect(),
         format!("Notes in {outcome}: share of price lost"),
         "What each note loses of its price at closing in its deal's base scenario, at the spread that it has there, by \
-         the way in which it came. Notes that lose nothing are left out. To the left of nothing: gains.",
+         the way in which it came. Notes that lose nothing are left out. To the left of nothing: gains. One \
+         figure where the first round is all.",
         ("price per 100", "Lost, share of price"),
     )
 }
@@ -70,7 +71,10 @@ fn chart(lines: Vec<Line>, title: String, description: &str, (of, axis): (&str, 
         let Losses { direct, ring, households, price_impact } = line.losses;
         BarRow {
             name: line.name.clone(),
-            remark: format!("{} first, {} final", percent(line.losses.first()), percent(line.losses.total())),
+            remark: {
+                let (first, last) = (percent(line.losses.first()), percent(line.losses.total()));
+                if first == last { last } else { format!("{first} first, {last} final") }
+            },
             figures: [direct, ring, households, price_impact].map(|share| 100.0 * share).to_vec(),
         }
     };

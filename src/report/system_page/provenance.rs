@@ -35,22 +35,25 @@ pub(super) fn run(page: &SystemPage<'_>) -> Table {
 
 /// The assumptions, file by file.
 pub(super) fn tables(page: &SystemPage<'_>, outcomes: &[(String, Outcome)]) -> Vec<Table> {
-    vec![page.report.assumed(), worlds(outcomes), parties(page), assets(page), groups(page)]
+    vec![page.report.assumed(), worlds(outcomes), parties(page), promises(page), assets(page), groups(page)]
 }
 
 /// In which world each deal is run.
 fn worlds(outcomes: &[(String, Outcome)]) -> Table {
-    let columns =
-        ["outcome", "deal", "scenario", "refinancing", "events beside"].map(|name| (name, Align::Left));
+    let columns = ["outcome", "deal", "scenario", "refinancing", "jobs lost", "events beside"]
+        .map(|name| (name, Align::Left));
     let mut table = Table::new("Scenarios of the deals", &columns);
     for (name, outcome) in outcomes {
         for deal in &outcome.deals {
+            let jobs = outcome.unemployment.as_ref().filter(|_| deal.households);
+            let jobs = jobs.map(|jobs| format!("defaults x {}", jobs.default_multiple().round_dp(3)));
             let closed = if deal.refinancing_closed { "closed" } else { "as the scenario says" };
             table.row([
                 name.clone(),
                 deal.deal.clone(),
                 deal.scenario.clone().unwrap_or_else(|| BASE.to_owned()),
                 closed.to_owned(),
+                jobs.unwrap_or_else(|| "-".to_owned()),
                 deal.events.len().to_string(),
             ]);
         }
@@ -89,6 +92,46 @@ fn parties(page: &SystemPage<'_>) -> Table {
         ]);
     }
     table.note("A year without an entry has the amount of the last one before it.");
+    table
+}
+
+fn promises(page: &SystemPage<'_>) -> Table {
+    use Align::{Left, Right};
+    let columns = [
+        ("from", Left),
+        ("to", Left),
+        ("kind", Left),
+        ("status", Left),
+        ("announced", Left),
+        ("amount, USD bn", Right),
+        ("mark", Left),
+        ("paid", Left),
+        ("mark of the years", Left),
+        ("source", Left),
+    ];
+    let mut table = Table::new("What parties have promised", &columns);
+    for promise in page.system.network().commitments() {
+        let billions = |amount: Decimal| (amount / Decimal::from(1_000_000_000)).round_dp(3).normalize();
+        let paid = match (promise.level, promise.schedule.as_slice()) {
+            (Some(years), _) => format!("{} to {}", years.from, years.to),
+            (None, [first, .., last]) => format!("{} to {}, year by year", first.year, last.year),
+            (None, [only]) => only.year.to_string(),
+            (None, []) => "-".to_owned(),
+        };
+        table.row([
+            promise.from.clone(),
+            promise.to.clone(),
+            word(promise.kind),
+            word(promise.status),
+            promise.date.to_string(),
+            promise.amount_usd.map_or("not public".to_owned(), |amount| billions(amount).to_string()),
+            word(promise.mark),
+            paid,
+            word(promise.schedule_mark),
+            promise.source.clone(),
+        ]);
+    }
+    table.note("What is not public moves no money.");
     table
 }
 

@@ -3,9 +3,10 @@
 
 use super::by_year::Cascade;
 use super::commitments::Role;
+use super::jobs::lose_jobs;
 use super::lever::Lever;
 use super::open::{DealBase, System};
-use super::outcome::{DealScenario, Outcome};
+use super::outcome::{DealScenario, Outcome, Unemployment};
 use crate::error::Error;
 use crate::folder::BASE;
 use crate::scenario::{BankruptcyOutcome, Event, RelettingTerms, Script};
@@ -21,11 +22,14 @@ pub(super) struct DealWorld<'s> {
     pub base: &'s DealBase,
     /// The scenario's name.
     pub scenario: String,
-    /// What it says, and what the outcome adds.
+    /// What it says, and what the outcome adds, but for jobs lost.
+    pub itself: Document<Script>,
+    /// The same with jobs lost.
     pub script: Document<Script>,
     /// Whether the outcome says anything of the deal.
     pub named: bool,
-    pub households: bool,
+    /// What unemployment multiplies the defaults of its pool by, if that is households'.
+    pub default_multiple: Option<Decimal>,
 }
 
 impl<'s> DealWorld<'s> {
@@ -37,24 +41,21 @@ impl<'s> DealWorld<'s> {
     ) -> Result<DealWorld<'s>, Error> {
         let terms = outcome.deals.iter().find(|terms| terms.deal == name);
         let scenario = terms.and_then(|terms| terms.scenario.as_deref()).unwrap_or(BASE).to_owned();
-        let mut script = base.folder.script(&scenario)?;
+        let mut itself = base.folder.script(&scenario)?;
         if let Some(DealScenario { events, refinancing_closed, .. }) = terms {
-            script.value.events.extend(events.iter().cloned());
+            itself.value.events.extend(events.iter().cloned());
             if *refinancing_closed {
-                close(&mut script.value);
+                close(&mut itself.value);
             }
         }
         if levers.contains(&Lever::RefinancingOpen) {
-            script.value.refinancing = base.folder.script(BASE)?.value.refinancing;
+            itself.value.refinancing = base.folder.script(BASE)?.value.refinancing;
         }
-        let households = terms.is_some_and(|terms| terms.households);
-        Ok(DealWorld { name, base, scenario, script, named: terms.is_some(), households })
-    }
-
-    /// What it loses came through households if it is theirs, else from the outcome itself.
-    pub fn losses(&self, direct: f64, ring: f64) -> super::Losses {
-        let (direct, households) = if self.households { (0.0, direct) } else { (direct, 0.0) };
-        super::Losses { direct, ring, households, price_impact: 0.0 }
+        let jobs = outcome.unemployment.as_ref().filter(|_| terms.is_some_and(|terms| terms.households));
+        let default_multiple = jobs.map(Unemployment::default_multiple);
+        let mut script = itself.clone();
+        default_multiple.iter().for_each(|&multiple| lose_jobs(&mut script.value, multiple));
+        Ok(DealWorld { name, base, scenario, itself, script, named: terms.is_some(), default_multiple })
     }
 }
 

@@ -15,7 +15,7 @@ use libm::exp;
 use std::ops::Range;
 
 /// What varies in the system with AI demand, beside what each deal's risk model says. Choices, not estimates.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Chance {
     /// Everything random follows from it.
     pub seed: u64,
@@ -66,6 +66,7 @@ impl JointTails {
 const WAVE: u64 = 128;
 
 /// Paths that a thread takes at a time.
+#[cfg(feature = "parallel")]
 const PIECE: u64 = 4;
 
 impl System {

@@ -26,6 +26,8 @@ pub enum Lever {
     AssetChanges(f64),
     /// The rise of unemployment times this.
     Unemployment(f64),
+    /// By how much each point of unemployment raises defaults, times this, at most all.
+    DefaultsPerPoint(f64),
     /// Refinancing stays open wherever the deals' own scenarios leave it so.
     RefinancingOpen,
     /// Every deal is as its base scenario says, but for what the network brings.
@@ -74,6 +76,11 @@ pub(super) fn moved(mut outcome: Outcome, levers: &[Lever]) -> Outcome {
             Lever::Unemployment(factor) => {
                 if let Some(terms) = &mut outcome.unemployment {
                     scaled(&mut terms.rise_points, factor, none..=Decimal::ONE_HUNDRED);
+                }
+            }
+            Lever::DefaultsPerPoint(factor) => {
+                if let Some(terms) = &mut outcome.unemployment {
+                    scaled(&mut terms.defaults_per_point, factor, none..=all);
                 }
             }
             Lever::RefinancingOpen => {

@@ -13,7 +13,8 @@ pub struct Losses {
     pub direct: f64,
     /// From parties that could not pay: tenants, sponsors, borrowers, shares in them.
     pub ring: f64,
-    /// From households that lost their jobs.
+    /// From households that lost their jobs: loans to them, and what the rise of unemployment adds to the defaults of
+    /// their pools.
     pub households: f64,
     /// From others' sales.
     pub price_impact: f64,

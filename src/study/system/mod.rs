@@ -22,6 +22,7 @@ mod files;
 mod fire_sale;
 mod flows;
 mod holders;
+mod jobs;
 mod joint;
 mod lever;
 mod losses;

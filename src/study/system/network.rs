@@ -73,7 +73,7 @@ impl Network {
     /// [`Error::Input`] with all that is wrong in it.
     pub fn read(name: &str, text: &str) -> Result<Network, Error> {
         let document = read_document::<CommitmentsFile>(name, text)?;
-        Checked { document: &document, problems: Problems::new() }.network()
+        Checked { document: &document, problems: Problems::new(), total: 0 }.network()
     }
 
     /// The parties, in the order of the file.
@@ -140,7 +140,12 @@ impl Network {
 struct Checked<'d> {
     document: &'d Document<CommitmentsFile>,
     problems: Problems,
+    /// All amounts so far, in cents.
+    total: i128,
 }
+
+/// Cents that all amounts of a network may come to: no sum of a clearing is then near 64 bits.
+const MOST_CENTS: i128 = i64::MAX as i128 / 4;
 
 impl Checked<'_> {
     fn network(mut self) -> Result<Network, Error> {
@@ -157,7 +162,7 @@ impl Checked<'_> {
             return Err(Error::Input(self.problems));
         }
         let parties = file.parties.iter().enumerate().map(|(k, party)| PartyMeans {
-            cash: self.money(&format!("parties[{k}].cash_usd"), party.cash_usd, false),
+            cash: self.money(&format!("parties[{k}].cash_usd"), party.cash_usd, false, 1),
             operating: self.carried(&format!("parties[{k}].operating"), &party.operating),
             funding: self.carried(&format!("parties[{k}].funding"), &party.funding),
         });
@@ -192,6 +197,10 @@ impl Checked<'_> {
             let class = commitment.class.map_or(commitment.kind.class(), u32::from);
             edges.extend(ends.map(|(from, to)| Edge { from, to, covers, class, due }));
         }
+        if self.total > MOST_CENTS {
+            let expected = format!("{} dollars at most", MOST_CENTS / 100);
+            self.note("commitments".to_owned(), format!("{} dollars in all", self.total / 100), &expected);
+        }
         self.problems.or(())?;
         Ok(Network { file: file.clone(), parties, edges })
     }
@@ -204,7 +213,7 @@ impl Checked<'_> {
             |year: u16| usize::from(year.checked_sub(first)?).lt(&years).then(|| usize::from(year - first));
         let path = format!("commitments[{k}]");
         let total =
-            commitment.amount_usd.map(|amount| self.money(&format!("{path}.amount_usd"), amount, false));
+            commitment.amount_usd.map(|amount| self.money(&format!("{path}.amount_usd"), amount, false, 1));
         match (commitment.level, commitment.schedule.as_slice(), total) {
             (Some(_), [_, ..], _) => {
                 self.note(format!("{path}.level"), "a schedule beside it".to_owned(), "one of the two");
@@ -225,7 +234,7 @@ impl Checked<'_> {
                 let mut sum = Decimal::ZERO;
                 for (j, entry) in entries.iter().enumerate() {
                     let amount =
-                        self.money(&format!("{path}.schedule[{j}].amount_usd"), entry.amount_usd, false);
+                        self.money(&format!("{path}.schedule[{j}].amount_usd"), entry.amount_usd, false, 1);
                     sum += entry.amount_usd;
                     if let Some(place) = place(entry.year) {
                         due[place] += amount;
@@ -256,20 +265,24 @@ impl Checked<'_> {
             .iter()
             .enumerate()
             .map(|(k, entry)| {
-                (entry.year, self.money(&format!("{path}[{k}].amount_usd"), entry.amount_usd, true))
+                (entry.year, self.money(&format!("{path}[{k}].amount_usd"), entry.amount_usd, true, years))
             })
             .collect();
         let on = |year: u16| amounts.iter().rev().find(|(from, _)| *from <= year);
         (0..years).map(|k| on(first.saturating_add(k)).map_or(Money::ZERO, |(_, amount)| *amount)).collect()
     }
 
-    fn money(&mut self, path: &str, amount: Decimal, signed: bool) -> Money {
+    /// An amount that counts so many times at most in the years of the network.
+    fn money(&mut self, path: &str, amount: Decimal, signed: bool, times: u16) -> Money {
         let money = Currency::USD.money(amount).filter(|&money| signed || money >= Money::ZERO);
-        money.unwrap_or_else(|| {
-            let expected = if signed { "dollars and cents" } else { "dollars and cents, at least 0" };
-            self.note(path.to_owned(), amount.to_string(), expected);
-            Money::ZERO
-        })
+        if let Some(money) = money {
+            self.total += i128::from(money.minor()).abs() * i128::from(times);
+            return money;
+        }
+        let most = Currency::USD.decimal(Money::LIMIT).normalize();
+        let least = if signed { -most } else { Decimal::ZERO };
+        self.note(path.to_owned(), amount.to_string(), &format!("dollars and cents, from {least} to {most}"));
+        Money::ZERO
     }
 
     fn note(&mut self, path: String, found: String, expected: &str) {

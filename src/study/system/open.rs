@@ -3,6 +3,7 @@
 use super::commitments::CommitmentsFile;
 use super::contagion::deal_of;
 use super::holders::{Holders, HoldersFile};
+use super::jobs::lose_jobs;
 use super::network::Network;
 use super::outcome::Outcome;
 use crate::error::{Error, Problem, Problems};
@@ -10,6 +11,7 @@ use crate::folder::{BASE, Folder};
 use crate::scenario::Script;
 use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, read_document, read_text};
 use crate::valuation::{NoteValuation, ZSpread};
+use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -41,16 +43,23 @@ impl DealBase {
         Ok(DealBase { folder, spreads, prices })
     }
 
-    /// Prices of the notes as a script says; of a deal on notes of others, as its deals' scenario of that name does.
+    /// Prices of the notes as a script says; of a deal on notes of others, as its deals' scenario of that name does,
+    /// their default vectors multiplied.
     pub fn prices_in(
         &self,
         deal: &str,
         script: &Document<Script>,
         scenario: &str,
+        default_multiple: Option<Decimal>,
     ) -> Result<Vec<Option<f64>>, Error> {
-        let run = match self.folder.collateral() {
-            Some(_) => self.folder.run(scenario)?,
-            None => {
+        let run = match (self.folder.collateral(), default_multiple) {
+            (Some(_), None) => self.folder.run(scenario)?,
+            (Some(_), Some(multiple)) => self.folder.run_as(scenario, &|folder, scenario| {
+                let mut script = folder.script(scenario)?.value;
+                lose_jobs(&mut script, multiple);
+                Ok(script)
+            })?,
+            (None, _) => {
                 if let Some(id) = script.value.curves.keys().next() {
                     let expected = "none: a system prices notes on their deals' own curves";
                     let problem = script.problem(&format!("curves.{id}"), "a curve that stands in", expected);
@@ -167,6 +176,11 @@ impl System {
     /// The holders.
     pub fn holders(&self) -> &Holders {
         &self.holders
+    }
+
+    /// The names of the files of commitments and of holders.
+    pub fn part_names(&self) -> [&str; 2] {
+        self.files.each_ref().map(String::as_str)
     }
 
     /// The names of the outcomes, `base` first.

@@ -110,7 +110,8 @@ pub struct DealScenario {
     /// Whether nobody lends to repay the notes.
     #[serde(default)]
     pub refinancing_closed: bool,
-    /// Whether the deal's pool is households', so that its notes' losses came through them.
+    /// Whether its pool is households', or that of deals of which it holds notes: unemployment then multiplies the
+    /// default vectors of the scenario, and what that adds came through households.
     #[serde(default)]
     pub households: bool,
     /// Whether the outcome does without the deal where there is no such folder.
@@ -136,7 +137,10 @@ pub struct AssetChange {
 pub struct Unemployment {
     /// Rise of the rate, in percentage points.
     pub rise_points: Figure,
-    /// What household credit loses, as a fraction, with each point.
+    /// By which fraction each point raises the defaults of households' pools, point upon point: 0.1 makes six points
+    /// 1.1^6. See [`Unemployment::default_multiple`].
+    pub defaults_per_point: Figure,
+    /// What household credit held outright loses, as a fraction, with each point.
     pub loss_per_point: Figure,
 }
 
@@ -177,6 +181,7 @@ impl Outcome {
         if let Some(terms) = &self.unemployment {
             let place = |field| format!("unemployment.{field}");
             figures.push(stated(place("rise_points"), String::new(), &terms.rise_points));
+            figures.push(stated(place("defaults_per_point"), String::new(), &terms.defaults_per_point));
             figures.push(stated(place("loss_per_point"), String::new(), &terms.loss_per_point));
         }
         figures

@@ -1,9 +1,11 @@
 //! What an outcome's file says, checked against the system it is of.
 
 use super::holders::AssetKind;
+use super::jobs::has_defaults;
 use super::open::System;
 use super::outcome::Outcome;
 use crate::error::{Error, Problems};
+use crate::folder::BASE;
 use crate::tape::Document;
 use rust_decimal::Decimal;
 
@@ -36,7 +38,10 @@ impl System {
             let asset = self.holders.asset_index(&change.asset).map(|index| &self.holders.assets()[index]);
             let found = format!("`{}`", change.asset);
             if asset.is_none_or(|asset| asset.kind == AssetKind::Note) {
-                note(format!("assets[{k}].asset"), found, "an asset that is no note".to_owned());
+                let known = self.holders.assets().iter().filter(|asset| asset.kind != AssetKind::Note);
+                let known: Vec<&str> = known.map(|asset| asset.id.as_str()).collect();
+                let known = if known.is_empty() { "there is none".to_owned() } else { known.join(", ") };
+                note(format!("assets[{k}].asset"), found, format!("an asset that is no note: {known}"));
             } else if outcome.assets[..k].iter().any(|other| other.asset == change.asset) {
                 note(format!("assets[{k}].asset"), format!("{found} again"), "each asset once".to_owned());
             }
@@ -51,9 +56,18 @@ impl System {
                 }
                 Some(base) => {
                     let known = base.folder.scenario_names()?;
-                    if let Some(asked) = terms.scenario.as_ref().filter(|asked| !known.contains(asked)) {
+                    let asked = terms.scenario.as_deref().unwrap_or(BASE);
+                    if !known.iter().any(|known| known == asked) {
                         let expected = format!("a scenario of {}: {}", terms.deal, known.join(", "));
                         note(format!("deals[{k}].scenario"), format!("`{asked}`"), expected);
+                    } else if terms.households && !has_defaults(&base.folder, asked)? {
+                        let found = format!("no default vector in `{asked}` of {}", terms.deal);
+                        let expected = "a `performance.default` for unemployment to multiply".to_owned();
+                        note(format!("deals[{k}].households"), found, expected);
+                    }
+                    if terms.households && outcome.unemployment.is_none() {
+                        let found = "no rise of unemployment".to_owned();
+                        note(format!("deals[{k}].households"), found, "a table `unemployment`".to_owned());
                     }
                 }
             }

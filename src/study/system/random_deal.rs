@@ -2,6 +2,7 @@
 
 use super::by_year::Cascade;
 use super::contagion::DealWorld;
+use super::losses::Losses;
 use super::open::{System, located};
 use super::outcome::Outcome;
 use super::run::NoteResult;
@@ -118,7 +119,8 @@ impl<'s> RandomDeal<'s> {
                 deal: self.world.name.to_owned(),
                 class: note.id.clone(),
                 base_price: base.prices[index],
-                losses: self.world.losses(base.fall(index, prices[index]), 0.0),
+                // On a path all is one fall: the ways are told apart in the outcome itself.
+                losses: Losses { direct: base.fall(index, prices[index]), ..Losses::default() },
             });
         }
         Ok(())

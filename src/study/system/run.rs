@@ -70,9 +70,10 @@ impl System {
     /// Runs an outcome, with assumptions moved.
     ///
     /// The network is cleared first: with what the outcome does to its parties, and with the failures of parties
-    /// that the deals' scenarios say, as shocks from outside. Each deal is then run three times: in its base, in the
-    /// outcome's scenario, and in that with the defaults of its tenants, sponsor and manager that the network
-    /// brings; what the last adds came through the ring. A party fails once, in the network and in every deal: in
+    /// that the deals' scenarios say, as shocks from outside. Each deal is then run in its base, in the outcome's
+    /// scenario, in that with the default vectors of households' pools multiplied by the rise of unemployment, and
+    /// with the defaults of its tenants, sponsor and manager that the network brings; what each step adds came by
+    /// its way: the outcome itself, households, the ring. A party fails once, in the network and in every deal: in
     /// the first year in which a scenario says so or it cannot pay.
     ///
     /// # Errors
@@ -130,26 +131,38 @@ impl System {
         cascade: &Cascade,
     ) -> Result<Vec<NoteResult>, Error> {
         let base = world.base;
+        let prices = |script, multiple| base.prices_in(world.name, script, &world.scenario, multiple);
+        // Step by step, each on top of the one before: the outcome itself, jobs lost, the network's defaults.
         let direct = match world.named {
-            true => base.prices_in(world.name, &world.script, &world.scenario)?,
+            true => prices(&world.itself, None)?,
             false => base.prices.clone(),
+        };
+        let jobless = match world.default_multiple {
+            Some(_) => prices(&world.script, world.default_multiple)?,
+            None => direct.clone(),
         };
         let after = self.after_defaults(world, outcome.defaults.landlord_recovery.value, cascade);
         let ring = match after == world.script.value {
-            true => direct.clone(),
+            true => jobless.clone(),
             false => {
                 let mut script = world.script.clone();
                 script.value = after;
-                base.prices_in(world.name, &script, &world.scenario)?
+                prices(&script, world.default_multiple)?
             }
         };
         let notes = base.folder.deal().notes.iter().enumerate().map(|(note, terms)| {
-            let own = base.fall(note, direct[note]);
+            let [direct, jobless, ring] =
+                [&direct, &jobless, &ring].map(|prices| base.fall(note, prices[note]));
             NoteResult {
                 deal: world.name.to_owned(),
                 class: terms.id.clone(),
                 base_price: base.prices[note],
-                losses: world.losses(own, base.fall(note, ring[note]) - own),
+                losses: Losses {
+                    direct,
+                    households: jobless - direct,
+                    ring: ring - jobless,
+                    price_impact: 0.0,
+                },
             }
         });
         Ok(notes.collect())
