@@ -125,6 +125,8 @@
 //! Carlo, no clock, no threads, no files outside [`tape`] and [`folder`].
 #![warn(missing_docs)]
 #![forbid(unsafe_code)]
+// Small parts that only chance calls stand with what they belong to.
+#![cfg_attr(not(feature = "chance"), allow(dead_code, unused_imports))]
 
 pub mod asset;
 pub mod collection;

@@ -20,14 +20,20 @@ pub mod idealized;
 
 mod convention;
 mod curve;
+#[cfg(feature = "chance")]
 mod dependence;
+#[cfg(feature = "chance")]
 mod latent;
 mod rating;
+#[cfg(feature = "chance")]
 mod recovery;
 
 pub use convention::{LossPaid, PaymentConvention, PremiumLegs, PremiumOn};
 pub use curve::{DefaultCurve, Measure};
+#[cfg(feature = "chance")]
 pub use dependence::{Copula, Correlation, Loading, Loadings};
+#[cfg(feature = "chance")]
 pub use latent::Latent;
 pub use rating::{Rating, UnknownRating};
+#[cfg(feature = "chance")]
 pub use recovery::{RandomRecovery, Recovery};

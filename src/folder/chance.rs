@@ -1,24 +1,17 @@
-//! A folder's world of chance: its risk model, random states of the world, Monte Carlo.
+//! A folder's world of chance: random states of the world by its risk model, Monte Carlo.
 
+use super::parts::kept;
 use super::{Collateral, Folder, ScriptOf};
 use crate::collection::{Periods, ReportedLine};
+use crate::curve::{Compounding, DiscountCurve};
 use crate::error::{Error, Problem, Problems};
+use crate::pool::Pool;
 use crate::scenario::{Draws, Generator, Risk, Scenario, Script, Shift};
 use crate::study::simulation::{DiscountSpreads, Simulation};
-use crate::tape::{Document, FileFormat, RowFormat, open_document};
+use crate::tape::{Document, FileFormat, RowFormat};
 use crate::valuation::pricing_curve;
-use std::path::Path;
 
 impl Folder {
-    /// What `risk.toml` says; a folder without one has a world without chance.
-    ///
-    /// # Errors
-    /// [`Error::Unreadable`] if the file is there and cannot be read; [`Error::Input`] with all that is wrong
-    /// in it.
-    pub fn risk(&self) -> Result<Option<Document<Risk>>, Error> {
-        risk(&self.path)
-    }
-
     /// Random states of the world around a scenario, by the folder's risk model.
     ///
     /// # Errors
@@ -139,10 +132,12 @@ impl Folder {
     }
 }
 
-/// The risk model of a folder, if it has one.
-pub(super) fn risk(folder: &Path) -> Result<Option<Document<Risk>>, Error> {
-    if !folder.join(Risk::NAME).exists() {
-        return Ok(None);
+/// Everything wrong with a risk model beyond its form: names, bounds, probabilities.
+pub(super) fn check_against(pool: &Pool, risk: &Document<Risk>, problems: &mut Problems) {
+    // Any curve serves to see whether spreads are sound; the deal may have none.
+    if let Ok(discount) = DiscountCurve::flat(pool.cut_off_date(), 0.0, Compounding::Continuous) {
+        let calm = Scenario::calm(pool, 12);
+        let resolved = risk.value.resolve(pool, calm, &discount, Draws::default(), risk);
+        kept(Risk::NAME, resolved, problems);
     }
-    open_document::<Risk>(folder).map(Some)
 }

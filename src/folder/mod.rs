@@ -3,6 +3,7 @@
 //! The folder is where the line of stages is put together. It holds what its files say and what follows
 //! from them without a scenario: the pool and the compiled waterfall.
 
+#[cfg(feature = "chance")]
 mod chance;
 mod collateral;
 mod files;
@@ -16,20 +17,18 @@ pub use collateral::{Collateral, InnerDeal};
 
 use crate::asset::{ChipsFile, SitesFile, TenantsFile};
 use crate::collection::{Collections, Periods, Reports, collect};
-use crate::curve::{Compounding, DiscountCurve};
 use crate::deal::Deal;
 use crate::error::{Error, Problem, Problems};
 use crate::pool::{Locate, Pool};
-use crate::scenario::{Draws, Risk, Scenario, Script};
+use crate::scenario::{Risk, Scenario, Script};
 use crate::tape::{Document, FileFormat, read_document};
 use crate::time::Date;
 use crate::valuation::{DealValuation, value_deal};
 use crate::waterfall::{Explanation, Program, Run};
-use chance::risk;
 use collateral::Chain;
 pub(crate) use collateral::{NoteEvents, check_risk};
 use parts::{Parts, kept, no_tape, periods, sorted};
-use scenario_files::{SCENARIOS, scenario_names, script};
+use scenario_files::{SCENARIOS, risk, scenario_names, script};
 pub(crate) use scripted::ScriptOf;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -94,6 +93,7 @@ impl Folder {
 
     /// Everything wrong with the folder's files, its scenarios included: their form in any case, the names
     /// in them if there is a sound tape to look them up in.
+    /// Without the feature `chance` a risk model is looked at for its form alone.
     ///
     /// # Errors
     /// [`Error::Unreadable`] if there is no such folder.
@@ -119,16 +119,9 @@ impl Folder {
         if let (Some(risk), Some(_)) = (&risk, &parts.collateral) {
             collateral::check_risk(risk, &mut problems);
         }
-        if let (Some(risk), Some(pool)) = (risk, &parts.pool) {
-            // Any curve serves to see whether spreads are sound; the deal may have none.
-            if let Ok(discount) = DiscountCurve::flat(pool.cut_off_date(), 0.0, Compounding::Continuous) {
-                let calm = Scenario::calm(pool, 12);
-                kept(
-                    Risk::NAME,
-                    risk.value.resolve(pool, calm, &discount, Draws::default(), &risk),
-                    &mut problems,
-                );
-            }
+        #[cfg(feature = "chance")]
+        if let (Some(risk), Some(pool)) = (&risk, &parts.pool) {
+            chance::check_against(pool, risk, &mut problems);
         }
         if let (Some(deal), Some(program), true) = (&parts.deal, &parts.program, parts.has_tape) {
             kept(Deal::NAME, periods(deal, program, parts.reports.as_ref()), &mut problems);
@@ -303,6 +296,15 @@ impl Folder {
             let run = program.run(&collections)?;
             Ok((program, run))
         })
+    }
+
+    /// What `risk.toml` says; a folder without one has a world without chance.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if the file is there and cannot be read; [`Error::Input`] with all that is wrong
+    /// in it.
+    pub fn risk(&self) -> Result<Option<Document<Risk>>, Error> {
+        risk(&self.path)
     }
 
     /// The earliest anticipated repayment date of the notes.

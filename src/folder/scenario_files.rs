@@ -1,9 +1,9 @@
-//! The scenario files of a folder.
+//! The files of a folder that say what may happen: scenarios, and the risk model.
 
 use super::BASE;
 use crate::error::{Error, Problem, Problems};
-use crate::scenario::Script;
-use crate::tape::{DOCUMENT_LIMIT, Document, read_document, read_text};
+use crate::scenario::{Risk, Script};
+use crate::tape::{DOCUMENT_LIMIT, Document, FileFormat, open_document, read_document, read_text};
 use std::path::Path;
 
 /// Where a folder's scenarios are.
@@ -48,4 +48,12 @@ pub(super) fn script(folder: &Path, name: &str) -> Result<Document<Script>, Erro
         }])));
     }
     Ok(read_document(&file, &read_text(&path, &file, DOCUMENT_LIMIT)?)?)
+}
+
+/// The risk model of a folder, if it has one.
+pub(super) fn risk(folder: &Path) -> Result<Option<Document<Risk>>, Error> {
+    if !folder.join(Risk::NAME).exists() {
+        return Ok(None);
+    }
+    open_document::<Risk>(folder).map(Some)
 }

@@ -5,6 +5,7 @@
 
 pub mod compute;
 mod coverage;
+#[cfg(feature = "chance")]
 mod generator;
 mod performance;
 mod resolve;
@@ -15,7 +16,9 @@ mod state;
 mod term_structure;
 
 pub use coverage::{Coverage, CoverageHazard};
+#[cfg(feature = "chance")]
 pub use generator::{Draws, Generator, Shift, World};
+#[cfg(feature = "chance")]
 pub(crate) use generator::{ObligorGroup, Place, SharedFactors, own_factors, pool_seed};
 pub use performance::{DefaultVectorTerms, HousePrice, LinePath, PerformanceTerms, PrepaymentTerms};
 pub use risk::{

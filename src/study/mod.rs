@@ -16,6 +16,7 @@ mod printed;
 mod reconcile;
 #[cfg(feature = "studies")]
 mod resecuritization;
+#[cfg(feature = "chance")]
 pub mod simulation;
 #[cfg(feature = "studies")]
 mod statement;

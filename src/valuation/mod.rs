@@ -23,7 +23,9 @@
 //! * A DV01 or CS01 is positive when the price falls as rates or spreads rise.
 //! * Nothing returns a `NaN`: what cannot be computed is a [`SolveError`](crate::SolveError) with its reason.
 
+#[cfg(feature = "chance")]
 pub mod capital;
+#[cfg(feature = "chance")]
 pub mod exact;
 pub mod flows;
 pub mod life;
