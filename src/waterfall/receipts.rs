@@ -225,20 +225,25 @@ impl<'h, const L: usize, N: Whole> Receipts<'h, L, N> {
             if period >= self.touched && balance == 0 {
                 break;
             }
-            let row = &self.rows[period];
-            balance = balance.saturating_add(row[BALANCE].lane(lane).minor());
-            let [interest, principal, _, lost] = row.map(|amount| amount.lane(lane).minor());
+            // By reference: a row is long, and one lane of it is read.
+            let [interest, principal, balances, lost] = &self.rows[period];
+            let minor = |amounts: &Lanes<L, N>| amounts.lane(lane).minor();
+            balance = balance.saturating_add(minor(balances));
             let cells = [
-                (columns.interest, interest),
-                (columns.principal, principal),
+                (columns.interest, minor(interest)),
+                (columns.principal, minor(principal)),
                 (columns.pool_balance, balance),
-                (columns.realized_loss, lost),
+                (columns.realized_loss, minor(lost)),
             ];
             let cash = into.row_mut(period);
-            for (column, amount) in cells.into_iter().filter(|&(_, amount)| amount != 0) {
+            for (column, amount) in cells {
+                if amount == 0 {
+                    continue;
+                }
                 let amount = amount.checked_mul(i64::from(times)).map(Money::from_minor);
                 let sum = amount.and_then(|amount| cash[column].checked_add(amount));
-                cash[column] = sum.ok_or(Error::Overflow { place: "notes held", period: period + 1 })?;
+                let overflow = || Error::Overflow { place: "notes held", period: period + 1 };
+                cash[column] = sum.ok_or_else(overflow)?;
             }
         }
         Ok(())
