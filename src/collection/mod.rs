@@ -265,13 +265,33 @@ pub struct Refinancing {
 }
 
 /// Cash by source and measures, one row per payment period.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Collections {
     currency: Currency,
     layout: Layout,
     rows: Vec<Money>,
     refinancing: Option<Refinancing>,
     events: Vec<(String, usize)>,
+}
+
+impl Clone for Collections {
+    fn clone(&self) -> Collections {
+        Collections {
+            layout: self.layout.clone(),
+            rows: self.rows.clone(),
+            events: self.events.clone(),
+            ..*self
+        }
+    }
+
+    // Into the memory that is there: paths in step fill lanes that are left over with another's cash.
+    fn clone_from(&mut self, other: &Collections) {
+        let Collections { currency, layout, rows, refinancing, events } = other;
+        (self.currency, self.refinancing) = (*currency, *refinancing);
+        self.layout.clone_from(layout);
+        self.rows.clone_from(rows);
+        self.events.clone_from(events);
+    }
 }
 
 impl Collections {

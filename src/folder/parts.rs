@@ -287,18 +287,22 @@ pub(super) fn sorted(problems: Problems) -> Problems {
 /// The value, or nothing with its problems kept for later.
 pub(super) fn kept<T>(file: &str, read: Result<T, Error>, problems: &mut Problems) -> Option<T> {
     match read {
-        Ok(value) => return Some(value),
-        Err(Error::Input(found)) => problems.extend(found),
-        Err(other) => {
-            let found = match other {
-                Error::Unreadable { kind, .. } => reason(kind),
-                other => other.to_string(),
-            };
-            let (file, expected) = (file.to_owned(), "a file that can be read".to_owned());
-            problems.push(Problem { file, line: 0, field: String::new(), found, expected });
+        Ok(value) => Some(value),
+        Err(error) => {
+            keep(file, error, problems);
+            None
         }
     }
-    None
+}
+
+fn keep(file: &str, error: Error, problems: &mut Problems) {
+    let found = match error {
+        Error::Input(found) => return problems.extend(found),
+        Error::Unreadable { kind, .. } => reason(kind),
+        other => other.to_string(),
+    };
+    let (file, expected) = (file.to_owned(), "a file that can be read".to_owned());
+    problems.push(Problem { file, line: 0, field: String::new(), found, expected });
 }
 
 fn compile(

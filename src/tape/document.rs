@@ -7,6 +7,7 @@ use super::sink::Sink;
 use super::text::{DOCUMENT_LIMIT, content, read_text};
 use crate::error::{Error, Problem, Problems};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::path::Path;
 
 /// A kind of TOML file: its type, its usual name and its JSON Schema.
@@ -79,25 +80,31 @@ impl<T> Document<T> {
 /// bounds, numbers that cannot be kept exactly. Where the syntax is broken, fields that seem to be missing
 /// are not reported, for they may stand in what could not be read.
 pub fn read_document<T: FileFormat>(name: &str, text: &str) -> Result<Document<T>, Problems> {
+    let (root, json) = checked(name, text, T::SCHEMA)?;
+    let unfit = |error: serde::de::value::Error| whole(name, error.to_string(), "values that go together");
+    let value = part::read(&json).map_err(unfit)?;
+    Ok(Document { value, name: name.to_owned(), root })
+}
+
+/// What a text says once it has passed a schema, and where.
+fn checked(name: &str, text: &str, schema: &str) -> Result<(Node, Value), Problems> {
     let text = content(name, text, DOCUMENT_LIMIT).map_err(|problem| Problems::from(vec![problem]))?;
-    let whole = |found: String, expected: &str| {
-        let (file, expected) = (name.to_owned(), expected.to_owned());
-        Problems::from(vec![Problem { file, line: 0, field: String::new(), found, expected }])
-    };
-    let schema = serde_json::from_str(T::SCHEMA)
-        .map_err(|error| whole(format!("a schema that is not JSON ({error})"), "a schema"))?;
+    let schema = serde_json::from_str(schema)
+        .map_err(|error| whole(name, format!("a schema that is not JSON ({error})"), "a schema"))?;
     let mut sink = Sink::new(name);
     let (root, damage) = node::parse(text, &mut sink);
-    let mut json = serde_json::Value::Null;
+    let mut json = Value::Null;
     // Without its header, a field belongs to the wrong table: then only the syntax is certain.
     if damage < Damage::Headers {
         (json, sink) = Checker::new(name, &schema, damage != Damage::None, sink).document(&root);
     }
-    if !sink.is_empty() {
-        return Err(sink.into_problems());
-    }
-    let value = part::read(&json).map_err(|error| whole(error.to_string(), "values that go together"))?;
-    Ok(Document { value, name: name.to_owned(), root })
+    if sink.is_empty() { Ok((root, json)) } else { Err(sink.into_problems()) }
+}
+
+/// A problem with a file as a whole.
+fn whole(name: &str, found: String, expected: &str) -> Problems {
+    let (file, expected) = (name.to_owned(), expected.to_owned());
+    Problems::from(vec![Problem { file, line: 0, field: String::new(), found, expected }])
 }
 
 /// The document of a kind in a folder, under its usual name.

@@ -6,7 +6,7 @@
 
 use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
 use serde_json::{Value, map};
@@ -25,19 +25,13 @@ struct Part<'de>(&'de Value);
 
 impl<'de> Part<'de> {
     fn table<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Object(entries) => {
-                visitor.visit_map(Entries { entries: entries.iter(), value: &Value::Null })
-            }
-            _ => Err(Error::invalid_type(self.found(), &visitor)),
-        }
+        let entries = self.entries(&visitor)?;
+        visitor.visit_map(entries)
     }
 
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Array(items) => visitor.visit_seq(Items(items.iter())),
-            _ => Err(Error::invalid_type(self.found(), &visitor)),
-        }
+        let items = self.items(&visitor)?;
+        visitor.visit_seq(items)
     }
 
     fn scalar<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -48,10 +42,30 @@ impl<'de> Part<'de> {
                 (Some(number), ..) => visitor.visit_u64(number),
                 (_, Some(number), _) => visitor.visit_i64(number),
                 (.., Some(number)) => visitor.visit_f64(number),
-                _ => Err(Error::invalid_type(self.found(), &visitor)),
+                _ => Err(self.unfit(&visitor)),
             },
-            _ => Err(Error::invalid_type(self.found(), &visitor)),
+            _ => Err(self.unfit(&visitor)),
         }
+    }
+
+    // What follows is compiled once, not for each type.
+
+    fn entries(self, expected: &dyn Expected) -> Result<Entries<'de>, Error> {
+        match self.0 {
+            Value::Object(entries) => Ok(Entries { entries: entries.iter(), value: &Value::Null }),
+            _ => Err(self.unfit(expected)),
+        }
+    }
+
+    fn items(self, expected: &dyn Expected) -> Result<Items<'de>, Error> {
+        match self.0 {
+            Value::Array(items) => Ok(Items(items.iter())),
+            _ => Err(self.unfit(expected)),
+        }
+    }
+
+    fn unfit(self, expected: &dyn Expected) -> Error {
+        Error::invalid_type(self.found(), expected)
     }
 
     fn found(self) -> Unexpected<'de> {
@@ -128,7 +142,7 @@ impl<'de> Deserializer<'de> for Part<'de> {
                 }
                 _ => Err(Error::invalid_length(entries.len(), &"a table of one variant")),
             },
-            _ => Err(Error::invalid_type(self.found(), &visitor)),
+            _ => Err(self.unfit(&visitor)),
         }
     }
 

@@ -98,7 +98,7 @@ pub fn read_table<T: RowFormat>(name: &str, text: &str) -> Result<Table<T>, Prob
         sink.push(0, "", || ("no header row".to_owned(), "one with the names of the columns".to_owned()));
         return Err(sink.into_problems());
     };
-    let Some(positions) = header_positions::<T>(&record, line, &mut sink) else {
+    let Some(positions) = header_positions(T::COLUMNS, &record, line, &mut sink) else {
         return Err(sink.into_problems());
     };
     let mut table = Table { rows: Vec::new(), lines: Vec::new(), name: name.to_owned() };
@@ -129,12 +129,13 @@ pub fn open_table<T: RowFormat>(folder: &Path) -> Result<Table<T>, Error> {
 }
 
 /// Where each column of the format stands in the file; `None` if this is no header at all.
-fn header_positions<T: RowFormat>(
+fn header_positions(
+    columns: &[Column],
     record: &csv::StringRecord,
     line: usize,
     sink: &mut Sink,
 ) -> Option<Vec<Option<usize>>> {
-    let known: Vec<&str> = T::COLUMNS.iter().map(|column| column.name).collect();
+    let known: Vec<&str> = columns.iter().map(|column| column.name).collect();
     if !record.iter().any(|heading| known.contains(&heading.trim())) {
         let expected = || format!("a header row with the columns {}", one_of(known.iter().copied()));
         sink.push(line, "", || ("no known column".to_owned(), expected()));
@@ -154,7 +155,7 @@ fn header_positions<T: RowFormat>(
             }),
         }
     }
-    for (column, position) in T::COLUMNS.iter().zip(&positions) {
+    for (column, position) in columns.iter().zip(&positions) {
         // A misspelt heading is one mistake, not two.
         if column.required && position.is_none() && !misspelt.contains(&column.name) {
             sink.push(line, column.name, || {

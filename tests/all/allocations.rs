@@ -91,14 +91,7 @@ fn simulated_paths_allocate_nothing() {
 #[test]
 fn nested_paths_allocate_nothing() {
     assert_eq!(grown("cjs-cdo-squared"), 0);
-}
-
-/// A deal on copies of a trust of representative lines still allocates now and then, about once in thirty paths; never by
-/// the path.
-#[test]
-fn paths_through_trusts_of_lines_hardly_allocate() {
-    let grown = grown("mezz-abs-cdo-2006");
-    assert!(grown < 64, "{grown} more in 384 paths more");
+    assert_eq!(grown("mezz-abs-cdo-2006"), 0);
 }
 
 /// How many allocations 512 paths take more than 128.

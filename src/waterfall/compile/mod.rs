@@ -466,16 +466,19 @@ impl<'a> Resolver<'a> {
         let all = ids.clone();
         let found = ids.position(|candidate| candidate == id);
         if found.is_none() {
-            let known: Vec<_> = all.collect();
-            let article = if kind.starts_with('a') { "an" } else { "a" };
-            let expected = match known.len() {
-                0 if kind.ends_with("above") => format!("the id of {article} {kind}; there is none"),
-                0 => format!("the id of {article} {kind}; the deal has none"),
-                _ => format!("the id of {article} {kind}: {}", known.join(", ")),
-            };
-            self.problem(field, format!("`{id}`"), expected);
+            self.unknown(field, id, kind, &all.collect::<Vec<_>>());
         }
         found.map(|index| index as u16)
+    }
+
+    fn unknown(&self, field: &str, id: &str, kind: &str, known: &[&str]) {
+        let article = if kind.starts_with('a') { "an" } else { "a" };
+        let expected = match known.len() {
+            0 if kind.ends_with("above") => format!("the id of {article} {kind}; there is none"),
+            0 => format!("the id of {article} {kind}; the deal has none"),
+            _ => format!("the id of {article} {kind}: {}", known.join(", ")),
+        };
+        self.problem(field, format!("`{id}`"), expected);
     }
 
     /// Conditions as bits. Triggers from `before` on are out of reach.
