@@ -166,7 +166,7 @@ impl LeaseBook {
         for period in 0..periods.len() {
             let row = into.row(period);
             let income = row[self.columns.rent].checked_add(row[self.columns.guarantor_payments]);
-            let income = income.ok_or(Error::Overflow { place: "noi", period: period + 1 })?;
+            let income = income.ok_or_else(|| Error::Overflow { place: "noi", period: period + 1 })?;
             into.row_mut(period)[self.columns.noi] = income;
         }
         Ok(())

@@ -219,28 +219,27 @@ impl<'h, const L: usize, N: Whole> Receipts<'h, L, N> {
         let columns = columns(into.layout())?;
         let (found, expected) = (into.periods() as f64, "the payment dates of the holder");
         Error::unless(into.periods() == self.rows.len(), "periods of the collections", found, expected)?;
-        let mut balance = 0_i64;
+        let mut balance = N::ZERO;
         for period in 0..self.rows.len() {
             // After the last row touched only a balance goes on.
-            if period >= self.touched && balance == 0 {
+            if period >= self.touched && balance == N::ZERO {
                 break;
             }
             // By reference: a row is long, and one lane of it is read.
             let [interest, principal, balances, lost] = &self.rows[period];
-            let minor = |amounts: &Lanes<L, N>| amounts.lane(lane).minor();
-            balance = balance.saturating_add(minor(balances));
+            balance = balance.saturating_plus(balances.units()[lane]);
             let cells = [
-                (columns.interest, minor(interest)),
-                (columns.principal, minor(principal)),
+                (columns.interest, interest.units()[lane]),
+                (columns.principal, principal.units()[lane]),
                 (columns.pool_balance, balance),
-                (columns.realized_loss, minor(lost)),
+                (columns.realized_loss, lost.units()[lane]),
             ];
             let cash = into.row_mut(period);
             for (column, amount) in cells {
-                if amount == 0 {
+                if amount == N::ZERO {
                     continue;
                 }
-                let amount = amount.checked_mul(i64::from(times)).map(Money::from_minor);
+                let amount = amount.minor().checked_mul(i64::from(times)).map(Money::from_minor);
                 let sum = amount.and_then(|amount| cash[column].checked_add(amount));
                 let overflow = || Error::Overflow { place: "notes held", period: period + 1 };
                 cash[column] = sum.ok_or_else(overflow)?;
@@ -255,8 +254,8 @@ const BALANCE: usize = 2;
 
 fn columns(layout: &Layout) -> Result<NoteColumns, Error> {
     let expected = "columns for notes held";
-    let missing = Error::Argument { argument: "columns", found: layout.width() as f64, expected };
-    NoteColumns::of(layout).ok_or(missing)
+    let missing = || Error::Argument { argument: "columns", found: layout.width() as f64, expected };
+    NoteColumns::of(layout).ok_or_else(missing)
 }
 
 impl<const L: usize, N: Whole> Observe<L, N> for Receipts<'_, L, N> {
