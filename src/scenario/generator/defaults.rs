@@ -76,10 +76,12 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// The first month unpaid after a default at this latent, if it is within the horizon.
+    /// The first month unpaid after a default at this latent, if it is within the horizon; of one whose intensity
+    /// the path raises, nothing yet.
     fn month(&self, latent: f64, class: &Class) -> u32 {
         match &self.barriers {
             Some(barriers) => barriers.partition_point(|barrier| *barrier < latent) as u32,
+            None if self.covered.is_some() => u32::MAX,
             None => first_unpaid(self.curve.time_of(class.latent.uniform(latent))),
         }
     }
@@ -124,14 +126,17 @@ pub(super) struct Scratch {
     factors: Vec<f64>,
     /// The residuals, as 32-bit uniforms, two to a word.
     residuals: Vec<u64>,
+    /// Room for every group; those hit on this path come first.
     hits: Vec<Hit>,
-    /// The residuals of those hit, as uniforms; then as own parts.
+    /// The residuals of those hit, as uniforms; then as own parts, then as latents.
     own: Vec<f64>,
+    /// For each member of the groups hit, the first month unpaid by its default curve.
+    months: Vec<u32>,
     struck: Vec<usize>,
 }
 
 /// A group whose residual reaches a default by the horizon.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Hit {
     class: usize,
     group: usize,
@@ -144,8 +149,9 @@ impl Defaults {
         Scratch {
             factors: vec![0.0; self.factors],
             residuals: vec![0; self.groups.len().div_ceil(2)],
-            hits: Vec::with_capacity(self.groups.len()),
-            own: Vec::with_capacity(self.groups.len()),
+            hits: vec![Hit::default(); self.groups.len()],
+            own: vec![0.0; self.groups.len()],
+            months: Vec::with_capacity(members),
             struck: Vec::with_capacity(members),
         }
     }
@@ -176,9 +182,8 @@ impl Defaults {
         }
         let mixing = self.mixing(seeds, path);
         Stream::new(seeds.own, path, purpose::RESIDUALS).fill_u64(&mut scratch.residuals);
-        let Scratch { factors, residuals, hits, own, struck } = scratch;
-        hits.clear();
-        own.clear();
+        let Scratch { factors, residuals, hits, own, months, struck } = scratch;
+        let mut count = 0;
         for (index, class) in self.classes.iter().enumerate() {
             let systematic = class.latent.systematic(factors);
             let line = class.latent.probability_given(class.barrier, systematic, mixing);
@@ -186,55 +191,74 @@ impl Defaults {
             let edge = line * TWO_TO_32 - 0.5;
             for group in class.groups.clone() {
                 let word = f64::from(word(residuals, self.groups[group].place));
-                if word <= edge {
-                    hits.push(Hit { class: index, group, systematic });
-                    own.push((word + 0.5) / TWO_TO_32);
-                }
+                // Written whether hit or not, and kept by the count: no processor guesses who defaults.
+                (hits[count], own[count]) =
+                    (Hit { class: index, group, systematic }, (word + 0.5) / TWO_TO_32);
+                count += usize::from(word <= edge);
             }
         }
+        let (hits, own) = (&hits[..count], &mut own[..count]);
         self.law.own_in_place(own);
-        for (hit, own) in hits.iter().zip(own) {
+        months.clear();
+        for (hit, own) in hits.iter().zip(&mut *own) {
             let class = &self.classes[hit.class];
-            let latent = class.latent.value(hit.systematic, *own, mixing);
-            self.strike(class, &self.groups[hit.group], latent, compute_price, struck, defaults);
+            *own = class.latent.value(hit.systematic, *own, mixing);
+            // Looked up for all before any strikes: one look-up need not wait for the last.
+            months.extend(self.groups[hit.group].members.iter().map(|member| member.month(*own, class)));
+        }
+        let mut months = months.iter();
+        for (hit, &latent) in hits.iter().zip(&*own) {
+            let class = &self.classes[hit.class];
+            for (member, &month) in self.groups[hit.group].members.iter().zip(months.by_ref()) {
+                let Some((month, recovery_rate)) = self.strike(class, member, month, latent, compute_price)
+                else {
+                    continue;
+                };
+                let default = &mut defaults[member.tenant];
+                match self.scripted[member.tenant] {
+                    // What the script says happens earlier stands.
+                    Some(scripted) if scripted.month <= month => *default = Some(scripted),
+                    // In place: moved about in pieces, it is waited for.
+                    _ => {
+                        let drawn = default.insert(member.obligation);
+                        (drawn.month, drawn.recovery_rate) = (month, recovery_rate);
+                    }
+                }
+                struck.push(member.tenant);
+            }
         }
     }
 
-    /// The group's latent variable takes this value.
+    /// When a member whose group's latent variable takes this value defaults, if it does, and what is recovered;
+    /// `month` is that of its default curve.
+    #[inline]
     fn strike(
         &self,
         class: &Class,
-        group: &Group,
+        member: &Member,
+        month: u32,
         latent: f64,
         compute_price: &[f64],
-        struck: &mut Vec<usize>,
-        defaults: &mut [Option<Obligation>],
-    ) {
-        for member in &group.members {
-            let (month, by_horizon) = match &member.covered {
-                None => (member.month(latent, class), member.by_horizon),
-                Some(covered) => {
-                    let level = class.latent.uniform(latent);
-                    if level > member.by_horizon {
-                        continue;
-                    }
-                    let (month, by_horizon) = covered.strike(level, compute_price);
-                    (month.unwrap_or(u32::MAX), by_horizon)
+    ) -> Option<(u32, Option<f64>)> {
+        let (month, by_horizon) = match &member.covered {
+            None => (month, member.by_horizon),
+            Some(covered) => {
+                let level = class.latent.uniform(latent);
+                if level > member.by_horizon {
+                    return None;
                 }
-            };
-            if month > self.horizon_months {
-                continue;
+                let (month, by_horizon) = covered.strike(level, compute_price);
+                (month?, by_horizon)
             }
-            let recovery_rate = match &member.recovery {
-                Some(recovery) => Some(recovery.given((class.latent.uniform(latent) / by_horizon).min(1.0))),
-                None => member.obligation.recovery_rate,
-            };
-            let drawn = Obligation { month, recovery_rate, ..member.obligation };
-            // What the script says happens earlier stands.
-            let scripted = self.scripted[member.tenant].filter(|scripted| scripted.month <= month);
-            defaults[member.tenant] = Some(scripted.unwrap_or(drawn));
-            struck.push(member.tenant);
+        };
+        if month > self.horizon_months {
+            return None;
         }
+        let recovery_rate = match &member.recovery {
+            Some(recovery) => Some(recovery.given((class.latent.uniform(latent) / by_horizon).min(1.0))),
+            None => member.obligation.recovery_rate,
+        };
+        Some((month, recovery_rate))
     }
 }
 
