@@ -8,7 +8,7 @@ use crate::collection::{Collections, Layout, NoteColumns, Share};
 use crate::error::Error;
 use crate::money::Money;
 use crate::time::Date;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 /// The notes of one deal that another deal holds, and the payment date on which the holder distributes
 /// what each payment date of theirs brings.
@@ -216,6 +216,16 @@ impl<'h, const L: usize, N: Whole> Receipts<'h, L, N> {
     /// # Panics
     /// If there is no such path.
     pub fn add_to(&self, lane: usize, times: u32, into: &mut Collections) -> Result<(), Error> {
+        self.add_all_to(lane..lane + 1, times, into)
+    }
+
+    /// [`Receipts::add_to`] of several paths at once: copies of a deal on one path of the holder's.
+    pub(crate) fn add_all_to(
+        &self,
+        lanes: Range<usize>,
+        times: u32,
+        into: &mut Collections,
+    ) -> Result<(), Error> {
         let columns = columns(into.layout())?;
         let (found, expected) = (into.periods() as f64, "the payment dates of the holder");
         Error::unless(into.periods() == self.rows.len(), "periods of the collections", found, expected)?;
@@ -225,14 +235,17 @@ impl<'h, const L: usize, N: Whole> Receipts<'h, L, N> {
             if period >= self.touched && balance == N::ZERO {
                 break;
             }
-            // By reference: a row is long, and one lane of it is read.
+            let sum = |amounts: &Lanes<L, N>| {
+                amounts.units()[lanes.clone()].iter().fold(N::ZERO, |sum, &unit| sum.saturating_plus(unit))
+            };
+            // By reference: a row is long, and few lanes of it may be read.
             let [interest, principal, balances, lost] = &self.rows[period];
-            balance = balance.saturating_plus(balances.units()[lane]);
+            balance = balance.saturating_plus(sum(balances));
             let cells = [
-                (columns.interest, interest.units()[lane]),
-                (columns.principal, principal.units()[lane]),
+                (columns.interest, sum(interest)),
+                (columns.principal, sum(principal)),
                 (columns.pool_balance, balance),
-                (columns.realized_loss, lost.units()[lane]),
+                (columns.realized_loss, sum(lost)),
             ];
             let cash = into.row_mut(period);
             for (column, amount) in cells {

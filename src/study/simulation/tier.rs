@@ -7,6 +7,7 @@ use crate::collection::{Collections, Projection, Workspace};
 use crate::error::Error;
 use crate::scenario::{Place, World, own_factors, pool_seed};
 use crate::waterfall::{Holdings, Paths, Program, Receipts};
+use std::ops::Range;
 
 /// Paths that go through a deal before the next one is looked at: enough to fill the lanes, few enough that
 /// their collections stay in the cache.
@@ -134,9 +135,7 @@ impl<'s> InnerTier<'s> {
         match feed {
             Feed::Pool(pool) => {
                 let mut run = PoolRun { source, receivers, batch, into };
-                for &place in &source.places {
-                    pool.run(pool_seed(above, place), &mut run)?;
-                }
+                pool.run(above, &mut run)?;
                 pool.finish(&mut run)
             }
             Feed::Notes(tier) => {
@@ -190,6 +189,11 @@ impl<'s> Receivers<'s> {
     fn run(&mut self, program: &Program, collections: &[&Collections; LANES]) -> bool {
         self.receipts.start(collections[0].periods());
         program.run_paths(collections, &mut self.paths, &mut self.receipts).is_ok()
+    }
+
+    /// Whether nothing more could have happened on any of these paths, which ran in step.
+    fn are_settled(&self, mut lanes: Range<usize>) -> bool {
+        lanes.all(|lane| self.receipts.is_settled(lane))
     }
 
     /// One of them; where they could not run in step, by itself.
@@ -247,10 +251,13 @@ impl<'s> PoolFeed<'s> {
         }
     }
 
-    /// All paths of one copy; some may be left waiting.
-    fn run(&mut self, seed: u64, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
-        for at in 0..run.batch.paths.len() {
-            self.stretches[0].waiting.push((seed, at));
+    /// All copies on each path, so that what they bring can be added up before it is added to the holder's; some may
+    /// be left waiting.
+    fn run(&mut self, above: u64, run: &mut PoolRun<'_, '_>) -> Result<(), Error> {
+        let places = &run.source.places;
+        let paths = 0..run.batch.paths.len();
+        for (at, &place) in paths.flat_map(|at| places.iter().map(move |place| (at, place))) {
+            self.stretches[0].waiting.push((pool_seed(above, place), at));
             for stretch in 0..self.stretches.len() {
                 if self.stretches[stretch].waiting.len() >= LANES {
                     self.stretch(stretch, run)?;
@@ -298,11 +305,20 @@ impl<'s> PoolFeed<'s> {
         let collections: &[Collections; LANES] = collections;
         let program = run.source.program;
         let fits = run.receivers.run(program, &collections.each_ref());
-        for (lane, &(seed, at)) in waiting[..count].iter().enumerate() {
-            let received = run.receivers.path(fits, lane, program, &collections[lane])?;
-            match next.first_mut() {
-                Some(next) if !received.is_settled() => next.waiting.push((seed, at)),
-                _ => received.add_to(&mut run.into[at])?,
+        let mut done = 0;
+        for copies in waiting[..count].chunk_by(|(_, at), (_, next)| at == next) {
+            let lanes = done..done + copies.len();
+            done = lanes.end;
+            if fits && (next.is_empty() || run.receivers.are_settled(lanes.clone())) {
+                run.receivers.receipts.add_all_to(lanes, 1, &mut run.into[copies[0].1])?;
+                continue;
+            }
+            for (lane, &(seed, at)) in lanes.zip(copies) {
+                let received = run.receivers.path(fits, lane, program, &collections[lane])?;
+                match next.first_mut() {
+                    Some(next) if !received.is_settled() => next.waiting.push((seed, at)),
+                    _ => received.add_to(&mut run.into[at])?,
+                }
             }
         }
         waiting.drain(..count);
