@@ -7,6 +7,7 @@ mod conservation;
 mod dependence;
 mod grid;
 mod hull;
+mod late;
 mod mistakes;
 mod published;
 mod size;
