@@ -119,7 +119,7 @@
 //! # Features
 //!
 //! `cli` (default): the program `leasefall`. `parallel` (default): Monte Carlo paths on all threads.
-//! `simd` (default): random draws in vectors of 256 bits where the processor has them, to the same bits.
+//! `simd` (default): random draws in vectors of 256 or 512 bits where the processor has them, to the same bits.
 //! `schema`: JSON Schema of the file types. `report` (in `cli`): results as tables, JSON and pages. `studies`
 //! (in `report`): what [`study`] holds beside the simulation. Without defaults: from tape to price and Monte
 //! Carlo, no clock, no threads, no files outside [`tape`] and [`folder`].

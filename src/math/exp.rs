@@ -34,7 +34,10 @@ const EVEN: [f64; 5] = [
 /// assert!((values[1] - std::f64::consts::E).abs() < 1e-15);
 /// assert!((values[2] - 0.135_335_283_236_612_7).abs() < 1e-16);
 /// ```
-#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+)]
 pub fn exp_in_place(values: &mut [f64]) {
     for value in values {
         *value = exp(*value);
@@ -85,7 +88,7 @@ mod tests {
             }
         }
 
-        /// With and without vectors of 256 bits: the same bits, wherever the number stands in the slice.
+        /// With and without wide vectors: the same bits, wherever the number stands in the slice.
         #[test]
         fn many_at_once_are_the_same(values in proptest::collection::vec(any::<f64>(), 0..40)) {
             let mut all = values.clone();

@@ -61,7 +61,10 @@ pub fn inverse_cdf(p: f64) -> f64 {
 /// normal::inverse_cdf_in_place(&mut values);
 /// assert_eq!(values, [0.0, normal::inverse_cdf(0.001)]);
 /// ```
-#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+)]
 pub fn inverse_cdf_in_place(values: &mut [f64]) {
     for chunk in values.chunks_mut(CHUNK) {
         inverse_cdf_of_chunk(chunk);

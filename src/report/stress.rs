@@ -206,7 +206,8 @@ pub struct LimitLine {
     pub note: String,
     /// The scenario that is changed.
     pub scenario: String,
-    /// `market_rent_fall` (a share), `non_renewal` (share of kW) or `cadence_speed` (a multiple).
+    /// `market_rent_fall` (a share), `non_renewal` (share of kW), `cadence_speed` (a multiple) or `compute_price_fall`
+    /// (a share).
     pub stressor: &'static str,
     /// The farthest point at which the note is paid in full; `null` if not even unchanged.
     pub borne: Option<f64>,
@@ -224,6 +225,7 @@ impl LimitLine {
             Stressor::MarketRentFall => "market_rent_fall",
             Stressor::NonRenewal => "non_renewal",
             Stressor::CadenceSpeed => "cadence_speed",
+            Stressor::ComputePriceFall => "compute_price_fall",
         };
         LimitLine {
             note: limit.note.clone(),
@@ -243,6 +245,7 @@ impl LimitLine {
         let name = match self.stressor {
             "market_rent_fall" => "market rents fall by",
             "non_renewal" => "of kW not renewed, largest first",
+            "compute_price_fall" => "compute gets cheaper by",
             _ => "generations come faster",
         };
         let broken = match (self.borne, self.broken) {
@@ -367,8 +370,8 @@ impl Report for StressReport {
         }
         cuts.note("Interest and principal are paid in full by the last payment date up to this cut. A dash: not even uncut.");
         let mut tables = vec![outcomes, triggers, cuts];
-        if let Some(first) = self.limits.first() {
-            tables.push(LimitLine::table(&self.limits, &first.scenario));
+        for lines in self.limits.chunk_by(|one, next| one.scenario == next.scenario) {
+            tables.extend(lines.first().map(|first| LimitLine::table(lines, &first.scenario)));
         }
         if !self.crossings.is_empty() {
             tables.push(CrossingLine::table(&self.crossings));

@@ -23,6 +23,8 @@ pub enum Stressor {
     /// `cadence_speed`: generations of chips come so many times as fast. Where the scenario links nothing of
     /// buildings to chips, market rents follow the price of compute one for one.
     CadenceSpeed,
+    /// The price of compute falls by this share in the first collected month, for good.
+    ComputePriceFall,
 }
 
 /// How far a [`Stressor`] may go before a note is not paid in full.
@@ -47,13 +49,14 @@ pub struct Limit {
 }
 
 /// Steps into which each range is cut: basis points of a share, hundredths of a multiple.
-const RENT_STEPS: u32 = 9_999;
+const SHARE_STEPS: u32 = 9_999;
 const SPEED_STEPS: u32 = 1_900;
 /// Points tried before the first that fails is looked for between two of them.
 const SCANNED: u32 = 16;
 
-/// Every note's limits in a scenario, in the order of notes and [`Stressor`]s. Chips are left out where the deal has
-/// none; a deal without a tape has no limits.
+/// Every note's limits in a scenario, in the order of notes and [`Stressor`]s. Rents and renewals are those of space;
+/// cadence is left out where the deal knows of no chips, the price of compute where it has not let any itself; a deal
+/// without a tape has no limits.
 ///
 /// Each stressor is tried at sixteen points of its range; between the last that the note bears and the first that it
 /// does not, bisection finds two neighbours, of which both have been run. A note that fails and recovers within
@@ -63,15 +66,20 @@ const SCANNED: u32 = 16;
 /// As [`Folder::run`].
 pub fn limits(folder: &Folder, scenario: &str) -> Result<Vec<Limit>, Error> {
     let script = folder.script(scenario)?.value;
-    if folder.periods().is_none() || folder.pool().leases().is_empty() {
+    let pool = folder.pool();
+    let (lets_space, lets_chips) = (!pool.leases().is_empty(), !pool.chip_leases().is_empty());
+    if folder.periods().is_none() || !(lets_space || lets_chips) {
         return Ok(Vec::new());
     }
     let program = folder.program_in(scenario)?;
     let mut found = Vec::new();
-    for stressor in [Stressor::MarketRentFall, Stressor::NonRenewal, Stressor::CadenceSpeed] {
-        if stressor == Stressor::CadenceSpeed && folder.pool().chips().is_none() {
-            continue;
-        }
+    let stressors = [
+        (Stressor::MarketRentFall, lets_space),
+        (Stressor::NonRenewal, lets_space),
+        (Stressor::CadenceSpeed, pool.chips().is_some()),
+        (Stressor::ComputePriceFall, lets_chips),
+    ];
+    for (stressor, _) in stressors.into_iter().filter(|(_, applies)| *applies) {
         let mut family = Family::new(folder, &program, &script, stressor);
         for note in 0..folder.deal().notes.len() {
             found.push(family.limit(scenario, note)?);
@@ -79,6 +87,19 @@ pub fn limits(folder: &Folder, scenario: &str) -> Result<Vec<Limit>, Error> {
     }
     let rank = |limit: &Limit| folder.deal().notes.iter().position(|note| note.id == limit.note);
     found.sort_by_key(rank);
+    Ok(found)
+}
+
+/// The scenarios beside `first` in which notes on chips are paid from the chips themselves, for a tenant fails: what
+/// compute fetches says nothing while the lease is kept.
+pub(super) fn scenarios_of_chips(folder: &Folder, first: &str, all: &[String]) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    for name in all.iter().filter(|name| *name != first && !folder.pool().chip_leases().is_empty()) {
+        let fails = |event: &Event| matches!(event, Event::TenantDefault { .. });
+        if folder.script(name)?.value.events.iter().any(fails) {
+            found.push(name.clone());
+        }
+    }
     Ok(found)
 }
 
@@ -104,7 +125,7 @@ impl<'a> Family<'a> {
             terms.map(|(lease, terms)| (lease.lease_id.clone(), terms.kw)).collect();
         largest_first.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         let steps = match stressor {
-            Stressor::MarketRentFall => RENT_STEPS,
+            Stressor::MarketRentFall | Stressor::ComputePriceFall => SHARE_STEPS,
             Stressor::NonRenewal => largest_first.len() as u32,
             Stressor::CadenceSpeed => SPEED_STEPS,
         };
@@ -167,7 +188,7 @@ impl<'a> Family<'a> {
     /// The stressor at a step, in its own unit.
     fn point(&self, step: u32) -> f64 {
         match self.stressor {
-            Stressor::MarketRentFall => f64::from(step) / 1e4,
+            Stressor::MarketRentFall | Stressor::ComputePriceFall => f64::from(step) / 1e4,
             Stressor::NonRenewal => {
                 let kw = |leases: &[(String, f64)]| leases.iter().map(|lease| lease.1).sum::<f64>();
                 kw(&self.largest_first[..step as usize]) / kw(&self.largest_first)
@@ -185,13 +206,14 @@ impl<'a> Family<'a> {
     /// The script with the stressor at a step.
     fn at(&self, step: u32) -> Script {
         let mut script = self.script.clone();
+        let (at, change) = (self.folder.pool().first_month().first_day(), -Decimal::new(i64::from(step), 4));
         match self.stressor {
-            Stressor::MarketRentFall => script.events.push(Event::MarketRent {
-                at: self.folder.pool().first_month().first_day(),
-                markets: Vec::new(),
-                change: -Decimal::new(i64::from(step), 4),
-                growth: None,
-            }),
+            Stressor::MarketRentFall => {
+                script.events.push(Event::MarketRent { at, markets: Vec::new(), change, growth: None });
+            }
+            Stressor::ComputePriceFall => {
+                script.events.push(Event::ComputePrice { at, change, growth: None });
+            }
             Stressor::NonRenewal if step > 0 => {
                 let leases = self.largest_first[..step as usize].iter().map(|lease| lease.0.clone());
                 let select = Select { leases: leases.collect(), ..Select::default() };
@@ -202,7 +224,7 @@ impl<'a> Family<'a> {
                 let speed = self.speed(step);
                 let terms = script.compute.get_or_insert_with(ComputeTerms::default);
                 let unlinked = terms.market_rent_elasticity.is_zero() && terms.halls.rent_discount.is_zero();
-                if unlinked {
+                if unlinked && !self.folder.pool().leases().is_empty() {
                     terms.market_rent_elasticity = Decimal::ONE;
                 }
                 terms.cadence_speed = speed;

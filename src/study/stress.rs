@@ -1,6 +1,6 @@
 //! Scenarios side by side, and how much less cash each note can bear.
 
-use super::break_even::{Limit, limits};
+use super::break_even::{Limit, limits, scenarios_of_chips};
 use super::crossing::{Crossing, crossing};
 use super::guarantee::{GuaranteeExit, guarantee_exits};
 use crate::collection::Collections;
@@ -115,13 +115,20 @@ pub fn stress(folder: &Folder, scenarios: &[String], cut_scenario: &str) -> Resu
             collections_cut,
         });
     }
-    let limits = limits(folder, cut_scenario)?;
+    let mut bounds = limits(folder, cut_scenario)?;
+    for name in scenarios_of_chips(folder, cut_scenario, scenarios)? {
+        // Where no note is paid even unchanged there is nothing to turn up.
+        let more = limits(folder, &name)?;
+        if more.iter().any(|limit| limit.borne.is_some()) {
+            bounds.extend(more);
+        }
+    }
     let (mut crossings, mut guarantees) = (Vec::new(), Vec::new());
     for name in scenarios {
         crossings.extend(crossing(folder, name)?);
         guarantees.extend(guarantee_exits(folder, name)?);
     }
-    Ok(Stress { outcomes, breaches, break_evens, limits, crossings, guarantees })
+    Ok(Stress { outcomes, breaches, break_evens, limits: bounds, crossings, guarantees })
 }
 
 fn breaches_of(folder: &Folder, scenario: &str, run: &Run) -> Vec<Breach> {

@@ -26,6 +26,7 @@ mod random;
 mod rep_lines;
 mod replay;
 mod report;
+mod scenario_bytes;
 mod schema;
 mod simulation;
 mod sponsor;

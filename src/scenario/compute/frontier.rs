@@ -109,25 +109,6 @@ impl Frontier {
         Error::unless(level.is_finite(), "log_cost", level, "within the range of a double")
     }
 
-    /// [`Frontier::fill`] of this frontier and of another, to the same bits: two sums that do not wait for one another.
-    pub(super) fn fill_with(
-        &self,
-        (arrivals, out): (&[Arrival], &mut [f64]),
-        other: &Frontier,
-        (others, other_out): (&[Arrival], &mut [f64]),
-    ) -> Result<(), Error> {
-        self.steps(arrivals, out)?;
-        other.steps(others, other_out)?;
-        let (mut level, mut other) = (self.incumbent_log_cost, other.incumbent_log_cost);
-        for (step, other_step) in out.iter_mut().zip(other_out) {
-            level -= *step;
-            other -= *other_step;
-            (*step, *other_step) = (level, other);
-        }
-        Error::unless(level.is_finite(), "log_cost", level, "within the range of a double")?;
-        Error::unless(other.is_finite(), "log_cost", other, "within the range of a double")
-    }
-
     /// Steps from month to month, written over `steps`.
     fn steps(&self, arrivals: &[Arrival], steps: &mut [f64]) -> Result<(), Error> {
         let holds = self.adoption_months.is_finite() && self.adoption_months >= 0.0;
@@ -142,31 +123,38 @@ impl Frontier {
             Error::unless(holds, "arrival.month", arrival.month, "finite, and in order of time")?;
             Error::unless(arrival.log_cost.is_finite(), "arrival.log_cost", arrival.log_cost, "finite")?;
             latest = arrival.month;
-            let drop = lowest - arrival.log_cost;
-            if drop > 0.0 {
-                self.step_down(arrival.month, drop, steps);
-                lowest = arrival.log_cost;
+            let fall = self.fall_to(arrival.log_cost, &mut lowest);
+            if fall.whole > 0.0
+                && let Some(take_up) = self.take_up(arrival.month, steps.len())
+            {
+                take_up.add(fall, steps);
             }
         }
         Ok(())
     }
 
-    /// Adds an arrival's monthly steps to `steps`.
-    fn step_down(&self, arrival: f64, drop: f64, steps: &mut [f64]) {
+    /// What an arrival of this cost takes off the frontier, the cheapest before it given and made the cheapest with it.
+    #[inline(always)]
+    pub(super) fn fall_to(&self, log_cost: f64, lowest: &mut f64) -> Fall {
+        let whole = *lowest - log_cost;
+        if whole > 0.0 {
+            *lowest = log_cost;
+            Fall { whole, even: whole / self.adoption_months }
+        } else {
+            Fall { whole: 0.0, even: 0.0 }
+        }
+    }
+
+    /// How an arrival is taken up in so many months; none if it comes later.
+    #[inline(always)]
+    pub(super) fn take_up(&self, arrival: f64, months: usize) -> Option<TakeUp> {
         let (first, last) = (whole_month(arrival), whole_month(arrival + self.adoption_months));
-        if first >= steps.len() {
-            return;
-        }
-        // The first step is from nothing, the last to all; between them adoption goes on evenly.
-        steps[first] += drop * self.share(first as f64 - arrival);
-        let inside = last.min(steps.len());
-        if last > first {
-            let even = drop / self.adoption_months;
-            steps[first + 1..inside.max(first + 1)].iter_mut().for_each(|step| *step += even);
-            if let Some(step) = steps.get_mut(last) {
-                *step += drop * (1.0 - self.share((last - 1) as f64 - arrival));
-            }
-        }
+        (first < months).then(|| TakeUp {
+            first,
+            last,
+            first_share: self.share(first as f64 - arrival),
+            last_share: if last > first { 1.0 - self.share((last - 1) as f64 - arrival) } else { 0.0 },
+        })
     }
 
     /// Share of an arrival's step that has been taken so long after it.
@@ -179,6 +167,41 @@ impl Frontier {
             0.0
         } else {
             months_since / self.adoption_months
+        }
+    }
+}
+
+/// By how much an arrival lowers a frontier's logarithm: in all, and in each month of even adoption.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Fall {
+    pub whole: f64,
+    pub even: f64,
+}
+
+/// The months in which an arrival is taken up, whatever it takes off. The first step is from nothing, the last to all;
+/// between them adoption goes on evenly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TakeUp {
+    first: usize,
+    last: usize,
+    first_share: f64,
+    last_share: f64,
+}
+
+impl TakeUp {
+    /// Adds an arrival's monthly steps to `steps`.
+    #[inline(always)]
+    pub fn add(&self, fall: Fall, steps: &mut [f64]) {
+        let Some((first, rest)) = steps.get_mut(self.first..).and_then(<[f64]>::split_first_mut) else {
+            return;
+        };
+        *first += fall.whole * self.first_share;
+        if self.last > self.first {
+            let (even, after) = rest.split_at_mut((self.last - self.first - 1).min(rest.len()));
+            even.iter_mut().for_each(|step| *step += fall.even);
+            if let Some(step) = after.first_mut() {
+                *step += fall.whole * self.last_share;
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) const CHIP_TAIL_MONTHS: usize = 180;
 mod cadence;
 mod calibrate;
 mod cost;
+mod dated;
 mod frontier;
 mod halls;
 mod outlook;

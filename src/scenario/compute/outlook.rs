@@ -1,11 +1,13 @@
 //! What a scenario expects of compute: which generations come when, and what follows month by month.
 
+use super::dated::DatedFrontiers;
 use super::terms::{ComputeTerms, model};
 use super::{
     Arrival, Cadence, ComputePrice, Frontier, HallFit, OperatingTerms, Refit, Scarcity, long_run_cost,
 };
 use crate::asset::Generation;
 use crate::error::Error;
+use crate::math::exp::exp_in_place;
 use crate::time::Date;
 
 /// The law of the price of compute and of rack density in a scenario, everything that no draw changes computed
@@ -31,11 +33,11 @@ pub struct ComputeOutlook {
     market_rent_elasticity: f64,
 }
 
-/// Arrivals whose dates are drawn, path after path.
+/// Arrivals whose dates are drawn, path after path, and what they do to the frontiers whatever their dates.
 #[derive(Clone, Debug)]
 pub(crate) struct DrawnArrivals {
     arrivals: Vec<Arrival>,
-    densities: Vec<Arrival>,
+    frontiers: DatedFrontiers,
 }
 
 /// When generations arrive.
@@ -114,7 +116,7 @@ impl ComputeOutlook {
         };
         outlook.hurry();
         let mut frontier = vec![0.0; months];
-        outlook.log_frontier_into(&outlook.arrivals, &mut frontier)?;
+        outlook.log_frontier_into(&mut frontier)?;
         outlook.price = ComputePrice::new(&frontier, &outlook.scarcity, outlook.scarcity_start)?;
         Ok(outlook)
     }
@@ -130,7 +132,9 @@ impl ComputeOutlook {
 
     /// Room for arrivals that are drawn.
     pub(crate) fn drawn(&self) -> DrawnArrivals {
-        DrawnArrivals { arrivals: self.arrivals.clone(), densities: self.densities.clone() }
+        let (costs, densities) = (&self.arrivals, &self.densities);
+        let frontiers = DatedFrontiers::new(self.frontier, self.density_frontier, costs, densities);
+        DrawnArrivals { arrivals: costs.clone(), frontiers }
     }
 
     /// How many generations after the catalogue there are dates to draw for.
@@ -147,17 +151,16 @@ impl ComputeOutlook {
         drawn: &mut DrawnArrivals,
         log_frontier: &mut [f64],
         rack_density: &mut [f64],
-    ) -> Result<(), Error> {
+    ) {
         let rhythm = self.rhythm;
         let undated = &mut drawn.arrivals[rhythm.dated..];
         let cadence = Cadence { gap_log_deviation, ..rhythm.cadence };
         cadence.redraw(rhythm.last_dated, normals, undated);
-        for (arrival, density) in undated.iter_mut().zip(&mut drawn.densities[rhythm.dated..]) {
+        for arrival in undated {
             arrival.month = rhythm.hurried(arrival.month);
-            density.month = arrival.month;
         }
-        let (costs, densities) = ((&drawn.arrivals[..], log_frontier), (&drawn.densities[..], rack_density));
-        self.levels_into(costs, densities)
+        drawn.frontiers.fill(&drawn.arrivals, &self.shift, log_frontier, rack_density);
+        exp_in_place(rack_density);
     }
 
     /// Months covered.
@@ -210,48 +213,18 @@ impl ComputeOutlook {
     /// # Errors
     /// As [`ComputeOutlook::price_into`].
     pub fn rack_density_into(&self, out: &mut [f64]) -> Result<(), Error> {
-        self.density_into(&self.densities, out)
-    }
-
-    fn density_into(&self, densities: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
-        self.density_frontier.fill(densities, out)?;
-        densities_of_logs(out);
-        Ok(())
-    }
-
-    /// [`ComputeOutlook::log_frontier_into`] and [`ComputeOutlook::density_into`] at once.
-    fn levels_into(
-        &self,
-        (arrivals, log_frontier): (&[Arrival], &mut [f64]),
-        (densities, rack_density): (&[Arrival], &mut [f64]),
-    ) -> Result<(), Error> {
-        if log_frontier.len() != rack_density.len() {
-            self.log_frontier_into(arrivals, log_frontier)?;
-            return self.density_into(densities, rack_density);
-        }
-        let both = ((arrivals, &mut *log_frontier), (densities, &mut *rack_density));
-        self.frontier.fill_with(both.0, &self.density_frontier, both.1)?;
-        self.shift(log_frontier);
-        densities_of_logs(rack_density);
+        self.density_frontier.fill(&self.densities, out)?;
+        out.iter_mut().for_each(|level| *level = -*level);
+        exp_in_place(out);
         Ok(())
     }
 
     /// Logarithm of the long-run cost of compute, with what the scenario's events add.
-    fn log_frontier_into(&self, arrivals: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
-        self.frontier.fill(arrivals, out)?;
-        self.shift(out);
+    fn log_frontier_into(&self, out: &mut [f64]) -> Result<(), Error> {
+        self.frontier.fill(&self.arrivals, out)?;
+        out.iter_mut().zip(&self.shift).for_each(|(level, shift)| *level += shift);
         Ok(())
     }
-
-    fn shift(&self, log_frontier: &mut [f64]) {
-        log_frontier.iter_mut().zip(&self.shift).for_each(|(level, shift)| *level += shift);
-    }
-}
-
-/// Logarithms with their sign changed, as the frontier of densities has them, made densities.
-fn densities_of_logs(levels: &mut [f64]) {
-    levels.iter_mut().for_each(|level| *level = -*level);
-    crate::math::exp::exp_in_place(levels);
 }
 
 /// Generations after the catalogue that may arrive within so many months: those due by then, and half as many

@@ -105,17 +105,35 @@ proptest! {
         prop_assert_eq!(&first[..], &all[..first.len()]);
     }
 
+    /// On other dates than those that they were made of, some beyond all months, and of paths of unlike lengths.
     #[test]
-    fn two_frontiers_at_once_are_two(arrivals in arrivals(), others in arrivals(), adoption_months in 0.0..40.0_f64) {
-        let one = Frontier { incumbent_log_cost: 1.0, adoption_months };
-        let other = Frontier { incumbent_log_cost: 0.5, ..one };
-        let mut apart = [[0.0; 120]; 2];
-        one.fill(&arrivals, &mut apart[0]).unwrap();
-        other.fill(&others, &mut apart[1]).unwrap();
-        let mut at_once = [[7.0; 120]; 2];
-        let [first, second] = &mut at_once;
-        one.fill_with((&arrivals, first), &other, (&others, second)).unwrap();
-        prop_assert_eq!(apart, at_once);
+    fn both_frontiers_in_one_pass_are_each_alone(
+        arrivals in arrivals(), dates in arrivals(), adoption_months in prop_oneof![Just(0.0), 0.0..40.0_f64],
+        densities in prop::collection::vec(-5.0..-2.0_f64, 12), never in 0_usize..14,
+        (months, of_density) in (0_usize..80, 0_usize..80), shift in prop::collection::vec(-0.5..0.5_f64, 80),
+    ) {
+        let cost = Frontier { incumbent_log_cost: 0.9, adoption_months };
+        let density = Frontier { incumbent_log_cost: -2.5, adoption_months };
+        let with = |logs: &mut dyn Iterator<Item = f64>| -> Vec<Arrival> {
+            let dates = dates.iter().zip(logs).enumerate();
+            let month = |place: usize, month: f64| if place < never { month } else { f64::MAX };
+            dates.map(|(place, (at, log_cost))| Arrival { month: month(place, at.month), log_cost }).collect()
+        };
+        let costs = with(&mut arrivals.iter().map(|arrival| arrival.log_cost));
+        let dense = with(&mut arrivals.iter().zip(&densities).map(|(_, &log)| log));
+        let at_first: Vec<Arrival> =
+            dense.iter().map(|arrival| Arrival { month: 0.0, log_cost: arrival.log_cost }).collect();
+        let both = dated::DatedFrontiers::new(cost, density, &arrivals[..costs.len()], &at_first);
+        let (mut found, mut found_density) = (vec![1.0; months], vec![1.0; of_density]);
+        both.fill(&costs, &shift, &mut found, &mut found_density);
+        let (mut alone, mut alone_density) = (vec![0.0; months], vec![0.0; of_density]);
+        cost.fill(&costs, &mut alone).unwrap();
+        density.fill(&dense, &mut alone_density).unwrap();
+        alone.iter_mut().zip(&shift).for_each(|(level, shift)| *level += shift);
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+        prop_assert_eq!(bits(&found), bits(&alone));
+        let density: Vec<f64> = alone_density.iter().map(|level| -level).collect();
+        prop_assert_eq!(bits(&found_density), bits(&density));
     }
 
     #[test]

@@ -90,9 +90,7 @@ impl ComputeProcess {
         if self.gap_log_deviation > 0.0 {
             let Scratch { drawn, log_frontier, .. } = &mut *scratch;
             let density = &mut scenario.rack_density_kw;
-            // The arrivals are finite and in order, as those of the outlook are: there is nothing to refuse.
-            let redrawn = self.outlook.redraw(self.gap_log_deviation, gaps, drawn, log_frontier, density);
-            debug_assert!(redrawn.is_ok(), "{redrawn:?}");
+            self.outlook.redraw(self.gap_log_deviation, gaps, drawn, log_frontier, density);
         }
         if self.demand != 0.0 {
             self.correlate(demand, shocks);

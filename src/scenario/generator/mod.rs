@@ -12,6 +12,8 @@ mod place;
 mod rents;
 mod resolve;
 mod resolve_lines;
+mod resolve_obligors;
+mod resolve_processes;
 mod sampling;
 
 pub(crate) use place::{Place, SharedFactors, own_factors, pool_seed};

@@ -88,6 +88,43 @@ fn break_evens_are_where_they_say() {
     }
 }
 
+/// Deals on chips, in `base` and where their tenant fails: how much cheaper compute may get and how much faster
+/// generations may come. The scenario is written anew and run at both ends.
+#[test]
+fn break_evens_of_chips_are_where_they_say() {
+    for (deal, broken) in [("valor-compute-2026", true), ("gpu-ddtl-2024", false)] {
+        let folder = folder(deal);
+        for name in ["base", "tenant_default"] {
+            let base = folder.script(name).unwrap().value;
+            let found = limits(&folder, name).unwrap();
+            let what: Vec<Stressor> = found.iter().map(|limit| limit.stressor).collect();
+            assert_eq!(what, [Stressor::CadenceSpeed, Stressor::ComputePriceFall], "{deal}");
+            for limit in &found {
+                let at = |point: f64| {
+                    let mut script = base.clone();
+                    let point = Decimal::from_f64(point).unwrap();
+                    if limit.stressor == Stressor::CadenceSpeed {
+                        let mut terms = script.compute.take().unwrap_or_default();
+                        terms.cadence_speed = point.round_dp(2);
+                        script.compute = Some(terms);
+                    } else {
+                        let (at, change) = (folder.pool().first_month().first_day(), -point.round_dp(4));
+                        script.events.push(Event::ComputePrice { at, change, growth: None });
+                    }
+                    in_full(&run(&folder, &script), 0)
+                };
+                println!("{deal} {limit:?}");
+                assert!(limit.borne.is_none_or(at), "{deal}: {limit:?}");
+                assert!(limit.broken.is_none_or(|point| !at(point)), "{deal}: {limit:?}");
+            }
+            // While the lease is kept its rent pays the notes, whatever compute fetches.
+            let kept = name == "base" && found.iter().all(|limit| limit.borne == Some(limit.tried_to));
+            let fails = found.iter().all(|limit| limit.broken.is_some() && limit.borne.is_some() == broken);
+            assert!(kept || name != "base" && fails, "{deal} {name}: {found:?}");
+        }
+    }
+}
+
 /// The catalogue beside each deal is that of the market's fixture.
 #[test]
 fn deals_share_the_catalogue() {
