@@ -49,7 +49,9 @@ pub struct Limit {
 }
 
 /// Steps into which each range is cut: basis points of a share, hundredths of a multiple.
-const SHARE_STEPS: u32 = 9_999;
+const RENT_STEPS: u32 = 9_999;
+/// As far as a scenario may make compute cheaper at once.
+const PRICE_STEPS: u32 = 9_900;
 const SPEED_STEPS: u32 = 1_900;
 /// Points tried before the first that fails is looked for between two of them.
 const SCANNED: u32 = 16;
@@ -125,7 +127,8 @@ impl<'a> Family<'a> {
             terms.map(|(lease, terms)| (lease.lease_id.clone(), terms.kw)).collect();
         largest_first.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
         let steps = match stressor {
-            Stressor::MarketRentFall | Stressor::ComputePriceFall => SHARE_STEPS,
+            Stressor::MarketRentFall => RENT_STEPS,
+            Stressor::ComputePriceFall => PRICE_STEPS,
             Stressor::NonRenewal => largest_first.len() as u32,
             Stressor::CadenceSpeed => SPEED_STEPS,
         };
