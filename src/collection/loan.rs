@@ -255,7 +255,13 @@ fn recovery(balance: i64, rate: Ratio) -> Option<i64> {
 }
 
 /// Takes a loan's payments out of the sums.
-#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
 fn take_out(sums: &mut [Payment], payments: &[Payment]) {
     for (sum, part) in sums.as_flattened_mut().iter_mut().zip(payments.as_flattened()) {
         *sum -= part;

@@ -39,6 +39,11 @@ impl Share {
         Ok(Share { held: held.minor() / common, of: note.minor() / common })
     }
 
+    /// What is held, and of what, in lowest terms.
+    pub(crate) fn parts(self) -> (i64, i64) {
+        (self.held, self.of)
+    }
+
     /// The holder's part of all cash paid so far: rounded down.
     #[inline]
     pub fn of_cash(self, paid: Money) -> Money {

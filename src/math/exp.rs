@@ -36,7 +36,10 @@ const EVEN: [f64; 5] = [
 /// ```
 #[cfg_attr(
     feature = "simd",
-    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
 )]
 pub fn exp_in_place(values: &mut [f64]) {
     for value in values {

@@ -63,7 +63,10 @@ pub fn inverse_cdf(p: f64) -> f64 {
 /// ```
 #[cfg_attr(
     feature = "simd",
-    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
 )]
 pub fn inverse_cdf_in_place(values: &mut [f64]) {
     for chunk in values.chunks_mut(CHUNK) {

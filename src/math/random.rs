@@ -151,7 +151,10 @@ impl Stream {
 /// Draws from a stream's position on, which is even.
 #[cfg_attr(
     feature = "simd",
-    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
 )]
 fn bits_of_blocks(stream: &Stream, chunks: &mut [[u64; 2 * LANES]]) {
     fill_chunks(stream, chunks, |bits| bits);
@@ -160,7 +163,10 @@ fn bits_of_blocks(stream: &Stream, chunks: &mut [[u64; 2 * LANES]]) {
 /// [`bits_of_blocks`] as uniforms.
 #[cfg_attr(
     feature = "simd",
-    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
 )]
 fn uniforms_of_blocks(stream: &Stream, chunks: &mut [[f64; 2 * LANES]]) {
     fill_chunks(stream, chunks, to_uniform);

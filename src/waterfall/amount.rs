@@ -197,7 +197,13 @@ impl Quantity {
 }
 
 /// [`Amount::put`] in vectors as wide as the processor has.
-#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
 #[inline(never)]
 fn put_in_vectors<const L: usize, N: Whole>(
     amount: &Amount,

@@ -55,6 +55,12 @@ impl Multiplier {
         self.ratio
     }
 
+    /// Whether [`Arithmetic::products`] may be asked for these amounts.
+    #[inline(always)]
+    pub(crate) fn is_short<const L: usize, N: Whole>(&self, amounts: &Lanes<L, N>) -> bool {
+        N::short(self) >= 0 && !amounts.beyond(N::short(self))
+    }
+
     /// `amount x ratio` on every path, as [`Ratio::of`] computes it; an error if a product is out of bounds.
     #[inline(always)]
     pub(crate) fn of<const L: usize, N: Whole>(
@@ -90,7 +96,7 @@ impl Multiplier {
         place: &'static str,
         period: usize,
     ) -> Result<(), Error> {
-        if N::short(self) >= 0 && !amounts.beyond(N::short(self)) {
+        if self.is_short(&amounts) {
             *into = N::products(self, amounts);
             return Ok(());
         }

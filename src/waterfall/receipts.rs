@@ -1,12 +1,14 @@
 //! What a holder of notes collects: one deal's payments become another deal's collections.
 
 use super::lanes::Lanes;
+use super::multiplier::Multiplier;
 use super::paths::{Observe, PaymentDate};
 use super::program::Program;
 use super::whole::Whole;
 use crate::collection::{Collections, Layout, NoteColumns, Share};
 use crate::error::Error;
-use crate::money::Money;
+use crate::money::{Money, Rounding};
+use crate::ratio::Ratio;
 use crate::time::Date;
 use std::ops::{ControlFlow, Range};
 
@@ -70,9 +72,32 @@ pub struct Holdings {
 struct Held {
     note: usize,
     share: Share,
+    /// The share, and what others hold, to be taken of many amounts at once, rounded down.
+    own: Multiplier,
+    others: Multiplier,
     /// Of the original balance repaid before the first payment date that is run.
     repaid: Money,
     balance: Money,
+}
+
+impl Held {
+    /// [`Share::of_cash`] on every path.
+    #[inline(always)]
+    fn of_cash<const L: usize, N: Whole>(&self, all: Lanes<L, N>) -> Lanes<L, N> {
+        if self.own.is_short(&all) {
+            return N::products(&self.own, all);
+        }
+        all.map(|amount| N::from_minor(self.share.of_cash(Money::from_minor(amount.minor())).minor()))
+    }
+
+    /// [`Share::of_loss`] on every path: what the others' part, rounded down, leaves.
+    #[inline(always)]
+    fn of_loss<const L: usize, N: Whole>(&self, all: Lanes<L, N>) -> Lanes<L, N> {
+        if self.others.is_short(&all) {
+            return all - N::products(&self.others, all);
+        }
+        all.map(|amount| N::from_minor(self.share.of_loss(Money::from_minor(amount.minor())).minor()))
+    }
 }
 
 /// When the holder distributes a payment.
@@ -97,12 +122,12 @@ impl<const L: usize, N: Whole> Sum<L, N> {
 
     /// Moves to another total; the change of the holder's part. Most totals stand still on most dates.
     #[inline(always)]
-    fn change(&mut self, all: Lanes<L, N>, part: impl Fn(Money) -> Money) -> Lanes<L, N> {
+    fn change(&mut self, all: Lanes<L, N>, part: impl FnOnce(Lanes<L, N>) -> Lanes<L, N>) -> Lanes<L, N> {
         if self.all.same(&all) {
             return Lanes::ZERO;
         }
         self.all = all;
-        let held = all.map(|amount| N::from_minor(part(Money::from_minor(amount.minor())).minor()));
+        let held = part(all);
         let change = held.with(self.held, N::saturating_minus);
         self.held = held;
         change
@@ -136,8 +161,16 @@ impl Holdings {
             Error::unless(term, "note held", note as f64, "a note that is not drawn after closing")?;
             let (original, balance) = (program.original_balance(note), program.opening_balance(note));
             let share = Share::new(amount, original)?;
+            let (own, of) = share.parts();
+            let multiplier = |part| {
+                let ratio = Ratio::new(i128::from(part), i128::from(of));
+                let ratio = ratio.ok_or(Error::Overflow { place: "notes held", period: 0 })?;
+                Ok::<_, Error>(Multiplier::new(ratio, Rounding::Down))
+            };
+            let (own, others) = (multiplier(own)?, multiplier(of - own)?);
             let repaid = original.checked_sub(balance).filter(|&repaid| repaid > Money::ZERO);
-            Ok(Held { note, share, repaid: repaid.unwrap_or(Money::ZERO), balance })
+            let repaid = repaid.unwrap_or(Money::ZERO);
+            Ok(Held { note, share, own, others, repaid, balance })
         };
         let collected = |date: Date| match payment_dates.partition_point(|&own| own < date) {
             _ if date <= cut_off_date => Collected::BeforeCutOff,
@@ -283,7 +316,7 @@ impl<const L: usize, N: Whole> Observe<L, N> for Receipts<'_, L, N> {
         };
         self.touched = self.touched.max(row + 1);
         for (sums, held) in self.sums.iter_mut().zip(&self.holdings.held) {
-            let (note, share) = (date.note(held.note), held.share);
+            let note = date.note(held.note);
             let interest = note.interest_paid + note.post_ard_interest_paid + note.make_whole_paid;
             let interest = sums[0].all.saturating_add(interest);
             let principal = sums[1].all.saturating_add(note.principal_paid);
@@ -295,10 +328,10 @@ impl<const L: usize, N: Whole> Observe<L, N> for Receipts<'_, L, N> {
                 balance = Lanes::ZERO;
             }
             let changes = [
-                sums[0].change(interest, |all| share.of_cash(all)),
-                sums[1].change(principal, |all| share.of_cash(all)),
-                sums[2].change(balance, |all| share.of_loss(all)),
-                sums[3].change(lost, |all| share.of_loss(all)),
+                sums[0].change(interest, |all| held.of_cash(all)),
+                sums[1].change(principal, |all| held.of_cash(all)),
+                sums[2].change(balance, |all| held.of_loss(all)),
+                sums[3].change(lost, |all| held.of_loss(all)),
             ];
             for (kind, change) in changes.into_iter().enumerate() {
                 let counts = match collected {

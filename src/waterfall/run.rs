@@ -16,7 +16,13 @@ use crate::error::Error;
 use crate::money::Money;
 
 /// Runs paths in step, in vectors as wide as the processor has.
-#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
 pub(super) fn in_step<const L: usize, N: Whole>(
     program: &Program,
     collections: &[&Collections; L],

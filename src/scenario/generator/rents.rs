@@ -93,7 +93,10 @@ fn walk<const MARKETS: usize>(phi: [f64; MARKETS], years: usize, shocks: &mut [f
 /// the ends of two years on a straight line, times what all rents are multiplied by in the month.
 #[cfg_attr(
     feature = "simd",
-    multiversion::multiversion(targets("x86_64+avx512f+avx512dq+avx512bw+avx512vl", "x86_64+avx2"))
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
 )]
 pub(super) fn fill(
     processes: &[RentProcess],

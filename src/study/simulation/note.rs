@@ -142,7 +142,13 @@ impl<const L: usize, N: Whole> NoteTally<L, N> {
 }
 
 /// Adds a payment date to every note's tally, in vectors as wide as the processor has.
-#[cfg_attr(feature = "simd", multiversion::multiversion(targets("x86_64+avx2")))]
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
 fn tally<const L: usize, N: Whole>(
     terms: &[NoteTerms],
     tallies: &mut [NoteTally<L, N>],
