@@ -158,9 +158,10 @@ impl Section {
 impl Chart {
     fn html(&self, html: &mut String, id: &str) {
         let (title, description) = (escaped(&self.title), escaped(&self.description));
+        let class = if matches!(self.plot, Plot::Panels(_)) { " class=\"panels\"" } else { "" };
         let _ = writeln!(
             html,
-            "<figure id=\"{id}\">\n<figcaption><h3>{title}</h3><p>{description}</p></figcaption>"
+            "<figure id=\"{id}\"{class}>\n<figcaption><h3>{title}</h3><p>{description}</p></figcaption>"
         );
         write_keys(html, &self.plot.keys());
         for size in [Size::Wide, Size::Narrow] {

@@ -389,7 +389,13 @@ fn paths_add_to_the_price_and_shards_merge() {
     assert_eq!(report["notes"][0]["expected_loss"], price["notes"][0]["expected_loss"]);
     assert!(complaint(&["merge", text(&first), text(&whole)], 1).contains("no other block holds"));
     assert!(complaint(&["price", deal, "--paths", "0"], 2).contains("no path"));
-    assert!(complaint(&["price", "fixtures/deals/beignet-2049", "--paths", "9"], 1).contains("risk.toml"));
+    // A copy without a risk model.
+    let copied = folder.path().join("still");
+    std::fs::create_dir(&copied).unwrap();
+    for name in ["deal.toml", "tenants.toml", "loans.csv"] {
+        std::fs::copy(std::path::Path::new("fixtures/deals/baseline-wf").join(name), copied.join(name)).unwrap();
+    }
+    assert!(complaint(&["price", text(&copied), "--paths", "9"], 1).contains("risk.toml"));
 }
 
 /// A note on which nothing is outstanding at closing has no price, neither as scripted nor along paths; the others have both.

@@ -71,6 +71,12 @@ fn the_notes_of_notes_by_hand() {
 fn the_grid_is_the_scenarios() {
     for losses in &COMPARISON.losses {
         assert_eq!(losses.points.len(), 13);
+        // The finer arithmetic has the grid's own points among its quarters of a per cent.
+        assert_eq!(losses.arithmetic.len(), 241);
+        for (point, finer) in losses.points.iter().zip(losses.arithmetic.iter().step_by(20)) {
+            near(finer.pool_loss, point.pool_loss, 1e-12);
+            finer.losses.iter().zip(&point.arithmetic).for_each(|(one, other)| near(*one, *other, 1e-9));
+        }
         let first = &losses.points[0];
         assert!(first.arithmetic.iter().all(|loss| *loss == 0.0), "{}", losses.deal);
         if losses.imposed == Imposed::LossTiming {
@@ -127,6 +133,26 @@ fn the_published_cdo_loses_its_notches() {
     };
     assert_eq!(of(Wrong::DefaultsDouble), [5, 3, 7, 11]);
     assert_eq!(of(Wrong::CorrelationEighty), [2, 6, 6, 7]);
+}
+
+/// Every deal has its line of fragility. A tenant that falls with its guarantor has nobody to correlate with.
+#[test]
+fn one_firm_has_nobody_to_correlate_with() {
+    let class = |id: &str| COMPARISON.fragility.iter().find(|class| class.deal == id);
+    for structure in &COMPARISON.structures {
+        assert!(class(&structure.deal).is_some(), "{}", structure.deal);
+    }
+    for id in ["compass-red-oak", "beignet-2049", "valor-compute-2026"] {
+        for wrong in [Wrong::CorrelationTwenty, Wrong::CorrelationEighty] {
+            assert!(class(id).unwrap().moved(wrong).is_none(), "{id}");
+        }
+        for wrong in [Wrong::DefaultsDouble, Wrong::RecoveryTwentyPointsLower, Wrong::ChipLifeYearShorter] {
+            assert!(class(id).unwrap().moved(wrong).is_some(), "{id}");
+        }
+    }
+    for id in ["gsamp-2006-nc2", "flexential-2021-1", "dc-mezz-cdo-2026"] {
+        assert!(class(id).unwrap().moved(Wrong::CorrelationEighty).is_some(), "{id}");
+    }
 }
 
 /// Where six years are believed and six it is, nothing happens to rents: the deal runs as if chips were nothing to it.

@@ -6,10 +6,11 @@ use super::super::{Align, Table};
 use crate::study::compare_2008::{FragileClass, Wrong};
 
 /// What is drawn; the table has every case.
-const DRAWN: [(Wrong, &str); 3] = [
+const DRAWN: [(Wrong, &str); 4] = [
     (Wrong::DefaultsDouble, "Notches lost when defaults double"),
     (Wrong::CorrelationEighty, "Notches lost when correlation is .80, not .20"),
-    (Wrong::ChipLifeYearShorterOneForOne, "Notches lost when chips live a year less"),
+    (Wrong::ChipLifeYearShorter, "Notches lost when chips live a year less, rents following by a quarter"),
+    (Wrong::ChipLifeYearShorterOneForOne, "Notches lost when chips live a year less, rents one for one"),
 ];
 
 /// A chart for each case in which some class moves.
@@ -33,12 +34,16 @@ fn chart(classes: &[FragileClass], wrong: Wrong, title: &str) -> Option<Chart> {
             });
         }
     }
-    let still = table.rows().len() - rows.len();
+    let still = match table.rows().len() - rows.len() {
+        0 => String::new(),
+        1 => " One class that does not move is left out.".to_owned(),
+        still => format!(" {still} classes that do not move are left out."),
+    };
     (!rows.is_empty()).then(|| Chart {
         title: title.to_owned(),
         description: format!(
-            "Steps down the rating scale that a class's expected loss implies when this one figure of the model is wrong. \
-             {still} classes that do not move are left out."
+            "Steps down the rating scale that a class's expected loss implies when this one figure of the model is \
+             wrong.{still}"
         ),
         plot: Plot::Rows(RowPlot {
             axis: Axis::number("Notches lost"),

@@ -123,10 +123,11 @@ impl Columns<'_> {
             let cells = paid.iter().copied().chain([paid.iter().copied().sum()]);
             table.row([year.to_string()].into_iter().chain(cells.map(|amount| self.shown(amount))));
         }
+        // Around the year's tick, so that a bar stands above its own label.
         let edges = by_year
             .keys()
             .filter(|year| drawn(year))
-            .map(|&year| (f64::from(year), f64::from(year) + 1.0))
+            .map(|&year| (f64::from(year) - 0.5, f64::from(year) + 0.5))
             .collect();
         Chart {
             title: "Principal paid, by note and calendar year".to_owned(),

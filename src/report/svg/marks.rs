@@ -101,6 +101,14 @@ pub(super) fn draw(canvas: &mut Canvas, marks: &[Mark], frame: &Frame, posts: &[
     levels(canvas, marks, frame);
 }
 
+/// Layers above which the edges between them are fine: thick ones would be all that is seen of thin layers.
+const MANY: usize = 8;
+
+/// The class of a layer with an edge in the colour of the paper.
+fn edged(layers: usize) -> &'static str {
+    if layers > MANY { "area fine" } else { "area" }
+}
+
 fn areas(canvas: &mut Canvas, x: &[f64], layers: &[(super::Series, Vec<f64>)], frame: &Frame) {
     let mut base = vec![0.0; x.len()];
     for (series, figures) in layers {
@@ -109,7 +117,7 @@ fn areas(canvas: &mut Canvas, x: &[f64], layers: &[(super::Series, Vec<f64>)], f
         let mut outline: Vec<(f64, f64)> = x.iter().zip(&top).map(at).collect();
         outline.extend(x.iter().zip(&base).rev().map(at));
         if figures.iter().any(|&figure| figure != 0.0) {
-            canvas.path(&format!("area {}", series.ink.fill()), &outline, true);
+            canvas.path(&format!("{} {}", edged(layers.len()), series.ink.fill()), &outline, true);
         }
         base = top;
     }
@@ -130,7 +138,7 @@ fn bars(
             let figure = figures.get(place).copied().unwrap_or(0.0);
             let (low, high) = (frame.y.at(base), frame.y.at(base + figure));
             if figure != 0.0 {
-                let class = format!("area {}", series.ink.fill());
+                let class = format!("{} {}", edged(layers.len()), series.ink.fill());
                 canvas.rect(
                     &class,
                     (left + gap, high.min(low)),
@@ -175,8 +183,10 @@ fn levels(canvas: &mut Canvas, marks: &[Mark], frame: &Frame) {
     let mut labels: Vec<(f64, &String)> = Vec::new();
     for mark in marks {
         if let Mark::Level { y, label, is_label_under } = mark {
-            let offset = if *is_label_under { LINE - 2.0 } else { -4.0 };
-            labels.push((frame.y.at(*y) + offset, label));
+            let at = frame.y.at(*y);
+            // Under the line too where there is no room above it.
+            let under = *is_label_under || at - 4.0 < frame.y.to + LINE - 3.0;
+            labels.push((if under { at + LINE - 2.0 } else { at - 4.0 }, label));
         }
     }
     labels.sort_by(|left, right| left.0.total_cmp(&right.0));

@@ -50,6 +50,8 @@ impl RowPlot {
         for &tick in &all {
             canvas.line("grid", (x.at(tick), 0.0), (x.at(tick), base));
         }
+        // Before the words, whose outline in the colour of the paper keeps it off them.
+        canvas.line("axis", (x.at(0.0), 0.0), (x.at(0.0), base));
         for (tick, label) in thinned(&all, &tick_labels(&all, self.axis.suffix()), &x) {
             let half = text_width(&label) / 2.0;
             let middle = x.at(tick).min(width - half).max(half);
@@ -63,7 +65,6 @@ impl RowPlot {
             canvas.text("tick", (width, top + 14.0), Anchor::End, &row.remark);
             self.bar(&mut canvas, row, &x, top + 18.0);
         }
-        canvas.line("axis", (x.at(0.0), 0.0), (x.at(0.0), base));
         canvas.into_text()
     }
 

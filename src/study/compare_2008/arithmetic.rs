@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::folder::{BASE, Folder};
+use crate::study::overview::capital_structure;
 use crate::valuation::{CapitalStructure, Points};
-use rust_decimal::Decimal;
 
 /// A deal's classes as slices of what it stands on, and of what that stands on.
 #[derive(Clone, Debug)]
@@ -75,14 +75,7 @@ impl Slices {
     }
 }
 
-/// A deal's capital structure. Where no site is built yet, cash that is to build what is appraised as complete is not
-/// counted beside it.
+/// A deal's capital structure at the start of its base scenario.
 pub(super) fn stack(folder: &Folder) -> Result<CapitalStructure, Error> {
-    let (pool, mut deal) = (folder.pool(), folder.deal().clone());
-    let phases = || pool.sites().iter().flat_map(|site| &site.phases);
-    let to_build = phases().all(|phase| phase.commencement > pool.first_month().first_day());
-    if to_build && phases().next().is_some() {
-        deal.accounts.iter_mut().for_each(|account| account.opening_balance = Decimal::ZERO);
-    }
-    Ok(CapitalStructure::new(&deal, folder.program(), &folder.collections(BASE)?))
+    Ok(capital_structure(folder, &folder.collections(BASE)?))
 }

@@ -14,6 +14,7 @@ use crate::valuation::exact::TrancheLoss;
 use crate::valuation::rating::implied_by_expected_loss;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Points by which recoveries were believed too high: severities of 2006 pools were believed near 40% and came near
 /// 60% (`severity` of `gsamp-2006-nc2`, base and forecasts).
@@ -70,13 +71,13 @@ impl Wrong {
     }
 
     /// Whether it can be wrong of a deal: nobody to correlate with, no chips, no rents that follow them.
-    fn concerns(self, folder: &Folder) -> bool {
-        match self {
-            Wrong::CorrelationTwenty | Wrong::CorrelationEighty => has_many(folder),
+    fn concerns(self, folder: &Folder) -> Result<bool, Error> {
+        Ok(match self {
+            Wrong::CorrelationTwenty | Wrong::CorrelationEighty => has_many(folder)?,
             Wrong::ChipLifeYearShorter => has_chips(folder),
             Wrong::ChipLifeYearShorterOneForOne => has_chips(folder) && has_leases(folder),
             Wrong::DefaultsDouble | Wrong::RecoveryTwentyPointsLower => true,
-        }
+        })
     }
 }
 
@@ -180,8 +181,12 @@ fn simulated(deal: &ComparedDeal, settings: Settings) -> Result<Vec<FragileClass
         Some(_) => settings.paths.div_ceil(NESTED_PART),
         None => settings.paths,
     };
-    let wrongs = Wrong::ALL.into_iter().filter(|wrong| wrong.concerns(folder)).map(Some);
-    let all: Vec<Option<Wrong>> = std::iter::once(None).chain(wrongs).collect();
+    let mut all = vec![None];
+    for wrong in Wrong::ALL {
+        if wrong.concerns(folder)? {
+            all.push(Some(wrong));
+        }
+    }
     let mut found = side_by_side(&all, |wrong| estimates(folder, wrong, settings.seed, paths))?;
     let Some((None, base)) = found.first().cloned() else { return Ok(Vec::new()) };
     let cases: Vec<(Wrong, SimulationEstimates)> =
@@ -353,10 +358,25 @@ fn has_leases(folder: &Folder) -> bool {
     }
 }
 
-/// Whether there is more than one obligor.
-fn has_many(folder: &Folder) -> bool {
+/// Whether there is more than one obligor that defaults by chance. A firm and its guarantor, or any firms of one `group`,
+/// have one latent variable and so nobody to correlate with.
+fn has_many(folder: &Folder) -> Result<bool, Error> {
     let pool = folder.pool();
-    folder.collateral().is_some() || !pool.rep_lines().is_empty() || pool.tenants().len() > 1
+    if folder.collateral().is_some() || !pool.rep_lines().is_empty() {
+        return Ok(true);
+    }
+    let Some(risk) = folder.risk()? else { return Ok(false) };
+    let obligors = &risk.value.obligors;
+    let latents: BTreeSet<&str> = pool
+        .tenants()
+        .iter()
+        .filter_map(|tenant| {
+            let named = obligors.iter().find(|terms| terms.tenants.contains(&tenant.id));
+            let terms = named.or_else(|| obligors.iter().find(|terms| terms.tenants.is_empty()))?;
+            Some(terms.group.as_deref().unwrap_or(&tenant.id))
+        })
+        .collect();
+    Ok(latents.len() > 1)
 }
 
 /// A deal's script with chips that live a year less than it has them live.

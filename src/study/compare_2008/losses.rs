@@ -14,6 +14,8 @@ use serde::Serialize;
 
 /// Points between two losses of the grid, in hundredths of the pool.
 const STEP: u32 = 5;
+/// Points of arithmetic in one step of the grid: no run stands behind them, and a thin class is gone within a step.
+const FINER: u32 = 20;
 /// The last loss of the grid, in hundredths of the pool.
 const MOST: u32 = 60;
 
@@ -32,6 +34,17 @@ pub struct DealLosses {
     pub scenario: String,
     /// From 0 to 60%.
     pub points: Vec<LossPoint>,
+    /// The same by arithmetic alone, at every quarter of a per cent.
+    pub arithmetic: Vec<ArithmeticPoint>,
+}
+
+/// Losses by straight arithmetic at one loss of the pool.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ArithmeticPoint {
+    /// What every pool at the bottom loses.
+    pub pool_loss: f64,
+    /// What each class loses, a share of itself.
+    pub losses: Vec<f64>,
 }
 
 /// How a loss of the pool is imposed.
@@ -85,7 +98,12 @@ impl DealLosses {
             }
             points.push(LossPoint { pool_loss, arithmetic: slices.losses(pool_loss), run, run_pool_loss });
         }
+        let arithmetic = (0..=MOST * FINER / STEP).map(|place| {
+            let pool_loss = f64::from(place * STEP) / f64::from(100 * FINER);
+            ArithmeticPoint { pool_loss, losses: slices.losses(pool_loss) }
+        });
         Ok(DealLosses {
+            arithmetic: arithmetic.collect(),
             deal: deal.id.clone(),
             era: deal.era,
             notes: folder.deal().notes.iter().map(|note| note.id.clone()).collect(),

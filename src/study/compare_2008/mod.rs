@@ -16,7 +16,7 @@ mod what_happened;
 pub use deals::{Assets, ComparedDeal, Era, Fixtures};
 pub use fragility::{Engine, FragileClass, FragilityMove, Moved, Wrong};
 pub(in crate::study) use life::chip_life_months;
-pub use losses::{DealLosses, Imposed, LossPoint};
+pub use losses::{ArithmeticPoint, DealLosses, Imposed, LossPoint};
 pub use published::{AbxPrice, LossForecast, RatingOutcome};
 pub use structures::{Arrival, ClassLine, DealStructure, LossArrival, Obligors};
 pub use verdict::{Finding, Sentence};

@@ -98,7 +98,7 @@ impl Fan {
     }
 }
 
-/// Months worth showing: up to the last legal final the world is not of interest once notes are repaid; twenty
+/// Months worth showing: up to the last legal final the world is not of interest once notes are repaid; thirty
 /// years at most.
 fn shown_months(folder: &Folder, periods: &Periods) -> usize {
     let repayment = folder.anticipated_repayment_date().map(|date| {
@@ -106,7 +106,7 @@ fn shown_months(folder: &Folder, periods: &Periods) -> usize {
         // Five years beyond the date on which repayment is expected.
         (crate::time::months_between(start, date).max(0) as usize) + 61
     });
-    periods.months().min(repayment.unwrap_or(241)).min(241)
+    periods.months().min(repayment.unwrap_or(361)).min(361)
 }
 
 /// The average market rent of the pool's space: `sum over sites of kW x rent of the site's market / sum of kW`.

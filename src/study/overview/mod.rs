@@ -18,6 +18,7 @@ use crate::time::Date;
 use crate::valuation::CapitalStructure;
 use crate::waterfall::Run;
 use chrono::Datelike;
+use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// A deal in one scenario, as a report shows it.
@@ -63,7 +64,7 @@ impl Overview {
         };
         Ok(Overview {
             owed_dates: (0..dates.len()).rev().find(owed).map_or(dates.len(), |last| last + 1),
-            structure: CapitalStructure::new(deal, program, &collections),
+            structure: capital_structure(folder, &collections),
             collateral: (0..dates.len()).map(|period| collateral(&collections, period)).collect(),
             coverage: coverage::paths(deal, program, &run, &readings),
             principal_by_year,
@@ -71,6 +72,18 @@ impl Overview {
             run,
         })
     }
+}
+
+/// A deal's capital structure. Where no site is built yet, cash that is to build what is appraised as complete is not
+/// counted beside it.
+pub(crate) fn capital_structure(folder: &Folder, collections: &Collections) -> CapitalStructure {
+    let (pool, mut deal) = (folder.pool(), folder.deal().clone());
+    let phases = || pool.sites().iter().flat_map(|site| &site.phases);
+    let to_build = phases().all(|phase| phase.commencement > pool.first_month().first_day());
+    if to_build && phases().next().is_some() {
+        deal.accounts.iter_mut().for_each(|account| account.opening_balance = Decimal::ZERO);
+    }
+    CapitalStructure::new(&deal, folder.program(), collections)
 }
 
 /// Assets and loans after a payment date's collection period.

@@ -42,9 +42,8 @@ fn agrees(deal: &Path, case: &str, seed: u64, n: u64) {
         }
         let loss = found.notes[note].expected_loss;
         let away = (loss.value - (1.0 - payoff)).abs();
-        let rounding = if case.contains("correlation") { 5e-6 } else { 5e-7 };
         if expected >= 10.0 {
-            assert!(away < 3.5 * loss.std_error + rounding, "{case} {name}: {loss:?}, {}", 1.0 - payoff);
+            assert!(away < 3.5 * loss.std_error + 5e-7, "{case} {name}: {loss:?}, {}", 1.0 - payoff);
         }
     }
 }

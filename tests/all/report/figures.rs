@@ -186,3 +186,12 @@ fn the_loss_curve_begins_and_ends_where_it_must() {
     let reports = Folder::open("fixtures/replay/valet-2005-1").unwrap();
     assert_eq!(loss_curve(&reports, "base").unwrap(), None);
 }
+
+/// A campus yet to be built is appraised as complete, 8 x 3,194 and 3,236 million: 27,294 million of notes on 28,788, the
+/// cash that builds it not counted beside it.
+#[test]
+fn what_is_to_be_built_counts_once() {
+    let html = page(Path::new("fixtures/deals/beignet-2049"), &[]);
+    assert!(html.contains("<dt>Collateral and cash</dt><dd>USD 28,788,000,000</dd>"));
+    assert!(html.contains("<dt>Notes over collateral</dt><dd>94.8%</dd>"));
+}

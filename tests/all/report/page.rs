@@ -119,7 +119,12 @@ fn what_cannot_be_reported_says_why() {
     };
     refused(&["no-such-deal"], "no-such-deal");
     refused(&["fixtures/deals/forty-tenants", "--scenario", "none"], "no scenario `none`");
-    refused(&["fixtures/deals/beignet-2049", "--paths", "10"], "risk.toml");
+    let still = folder.join("still");
+    std::fs::create_dir(&still).unwrap();
+    for file in ["deal.toml", "tenants.toml", "loans.csv"] {
+        std::fs::copy(Path::new("fixtures/deals/baseline-wf").join(file), still.join(file)).unwrap();
+    }
+    refused(&[still.to_str().unwrap(), "--paths", "10"], "risk.toml");
     refused(&["fixtures/replay/valet-2005-1", "--paths", "10"], "collections.csv");
     let there = folder.join("no-folder").join("page.html");
     let deal = "fixtures/deals/forty-tenants";
