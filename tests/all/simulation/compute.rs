@@ -113,14 +113,21 @@ fn no_volatility_is_the_scripted_base() {
 /// Each month's logarithm is normal about the scripted path: mean, variance and the 90% band in closed form.
 #[test]
 fn prices_have_their_law() {
-    let generator = generator(LINKED, "[compute]\nvolatility = 0.85\nai_demand_correlation = 0.5", seeded(7));
+    // The pull is the scenario's unless the model of risk states one.
+    for (own, mean_reversion) in [("", 4.0), ("mean_reversion = 1.5", 1.5)] {
+        let compute = format!("[compute]\nvolatility = 0.85\nai_demand_correlation = 0.5\n{own}");
+        let generator = generator(LINKED, &compute, seeded(7));
+        has_law(&generator, &Scarcity { mean_reversion, level: 0.0, volatility: 0.85 });
+    }
+}
+
+fn has_law(generator: &Generator, law: &Scarcity) {
     let (mut world, n) = (generator.world(), paths(6_000));
-    let law = Scarcity { mean_reversion: 4.0, level: 0.0, volatility: 0.85 };
     for month in [1_usize, 3, 12, 13, 60, 200] {
         let deviation = law.variance(month as f64 / 12.0).sqrt();
         let (mut sum, mut squares, mut inside) = (0.0, 0.0, 0.0);
         for path in 0..n {
-            draw(&generator, path, &mut world);
+            draw(generator, path, &mut world);
             let z = (world.scenario.compute_price[month] / generator.base().compute_price[month]).ln()
                 / deviation;
             sum += z;
