@@ -393,7 +393,8 @@ fn paths_add_to_the_price_and_shards_merge() {
     let copied = folder.path().join("still");
     std::fs::create_dir(&copied).unwrap();
     for name in ["deal.toml", "tenants.toml", "loans.csv"] {
-        std::fs::copy(std::path::Path::new("fixtures/deals/baseline-wf").join(name), copied.join(name)).unwrap();
+        std::fs::copy(std::path::Path::new("fixtures/deals/baseline-wf").join(name), copied.join(name))
+            .unwrap();
     }
     assert!(complaint(&["price", text(&copied), "--paths", "9"], 1).contains("risk.toml"));
 }

@@ -17,8 +17,7 @@ pub(super) fn chart(losses: &DealLosses) -> Chart {
             })
             .collect(),
     };
-    let percent =
-        |pool_loss: f64, loss: Option<&f64>| (100.0 * pool_loss, loss.map(|loss| 100.0 * loss));
+    let percent = |pool_loss: f64, loss: Option<&f64>| (100.0 * pool_loss, loss.map(|loss| 100.0 * loss));
     let mut panels = vec![panel("Arithmetic: loss of the class", &|note| {
         losses.arithmetic.iter().map(|point| percent(point.pool_loss, point.losses.get(note))).collect()
     })];
