@@ -135,6 +135,50 @@ fn the_published_cdo_loses_its_notches() {
     assert_eq!(of(Wrong::CorrelationEighty), [2, 6, 6, 7]);
 }
 
+/// A fifth of every claim less leaves more of it unpaid, on common random numbers on every path.
+#[test]
+fn lower_recoveries_lose_more() {
+    let junior = COMPARISON.fragility.iter().find(|class| class.note == "B-2").unwrap();
+    let after = junior.moved(Wrong::RecoveryTwentyPointsLower).unwrap().after;
+    assert!(after.expected_loss.value > junior.base.expected_loss.value, "{after:?}");
+}
+
+/// At 38.4% nothing is left of any class below GSAMP's seniors. Of today's below the top, in millions, Flexential's C (225,
+/// up to 34.6%) and Compass's B (328, up to 30.2%) are gone; Flexential's two B (175, up to 41.1%) and Aligned's (150, up
+/// to 41.3%) are not.
+#[test]
+fn what_the_last_forecast_leaves_by_hand() {
+    let found = COMPARISON.verdict.iter().find_map(|sentence| match sentence.finding {
+        Finding::WipedOut { pool_loss, subprime_share, data_center_share } => {
+            Some([pool_loss, subprime_share, data_center_share])
+        }
+        _ => None,
+    });
+    let [pool_loss, subprime, data_center] = found.unwrap();
+    near(pool_loss, 0.384, 1e-12);
+    near(subprime, 1.0, 1e-12);
+    near(data_center, (225.0 + 328.0) / (225.0 + 328.0 + 175.0 + 150.0), 1e-9);
+}
+
+/// A new lender of a deal on notes lends so much of the balance of the notes held on that date.
+#[test]
+fn a_deal_on_notes_is_refinanced_on_their_balance() {
+    let risk = "measure = \"historical\"\nfactors = [\"house_prices\"]\n";
+    let deals = ["gsamp-2006-nc2", "mezz-abs-cdo-2006"];
+    let root = with_risk("refinanced", &deals, "mezz-abs-cdo-2006", risk);
+    let scenario = "[refinancing]\nat = 2008-11-10\nmax_ltv = 0.6\n";
+    std::fs::write(root.join("mezz-abs-cdo-2006/scenarios/refinanced.toml"), scenario).unwrap();
+    let folder = Folder::open(root.join("mezz-abs-cdo-2006")).unwrap();
+    let collections = folder.collections("refinanced").unwrap();
+    let granted = collections.refinancing().unwrap();
+    // The ninth payment date of November 2006 and every quarter.
+    assert_eq!(granted.period, 8);
+    let column = collections.layout().column(leasefall::collection::measure::POOL_BALANCE).unwrap();
+    let balance = collections.row(8)[column].minor();
+    assert!(balance > 0 && (granted.limit.minor() as f64 - 0.6 * balance as f64).abs() <= 0.5);
+    std::fs::remove_dir_all(root).unwrap();
+}
+
 /// Every deal has its line of fragility. A tenant that falls with its guarantor has nobody to correlate with.
 #[test]
 fn one_firm_has_nobody_to_correlate_with() {

@@ -76,6 +76,15 @@ fn without_speeds_a_line_is_a_level_pay_loan() {
     assert_eq!(cents(&collected(vec![three_months()], "", 4)), expected);
 }
 
+/// The same payments over two months only: the last one repays what the others have left, 803.97.
+#[test]
+fn a_balloon_is_paid_with_the_last_payment() {
+    let balloon =
+        RepLine { amortization_months: Some(3), ..RepLine::new("L", 1_200.into(), decimal("0.12"), 2) };
+    let expected = [[1_200, 39_603, 0, 0, 0, 80_397, 0], [804, 80_397, 0, 0, 0, 0, 0], [0; 7]];
+    assert_eq!(cents(&collected(vec![balloon], "", 3)), expected);
+}
+
 const SPEEDS: &str = r#"
     [[performance]]
     prepayment = { unit = "smm", points = [{ month = 1, value = "0.2" }] }

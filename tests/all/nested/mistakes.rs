@@ -45,6 +45,17 @@ fn every_row_is_checked() {
     assert!(refused(&place, "twice").contains(":3: note_id: found `equity` again"));
 }
 
+/// 300 copies of a deal on 400: 300 x (1 + 400) deals.
+#[test]
+fn too_many_deals_are_counted_through_all_tiers() {
+    let place = Place::new();
+    place.pool("abs", 10, [50_000, 30_000, 20_000], QUIET);
+    place.holder("cdo", [1_000, 500, 500], "../abs,equity,5,400\n", None);
+    place.holder("top", [1_000, 500, 500], "../cdo,equity,5,300\n", None);
+    let found = refused(&place, "top");
+    assert!(found.contains("120300 deals in all") && found.contains("at most 100000"), "{found}");
+}
+
 #[test]
 fn what_is_wrong_below_is_told_under_its_own_name() {
     let place = Place::new();

@@ -3,6 +3,7 @@
 
 mod browser;
 mod crossing;
+mod drawn;
 mod figures;
 mod page;
 mod studies;
