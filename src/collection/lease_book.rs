@@ -52,10 +52,18 @@ pub(super) struct LeaseScratch {
     pub values: Vec<f64>,
     /// The periods on which sites are valued.
     valued: Vec<bool>,
-    /// The month from which each site is sold.
-    stops: Vec<u32>,
+    /// The sale of each site, if it is sold before the horizon.
+    sales: Vec<Option<SiteSale>>,
     site_costs: SiteCosts,
     top: Vec<Top>,
+}
+
+/// A site sold on a payment date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct SiteSale {
+    period: usize,
+    /// Share of the price.
+    cost: f64,
 }
 
 impl LeaseBook {
@@ -107,17 +115,12 @@ impl LeaseBook {
     fn tally(&self, on: Path<'_>, asked: LeaseMeasures, scratch: &mut LeaseScratch) {
         let Path { pool, scenario, periods } = on;
         let horizon = periods.months() as u32;
-        let tally = &mut scratch.tally;
+        let LeaseScratch { tally, sales, .. } = scratch;
         tally.copy_from(&self.base, asked.largest_tenants);
-        let sold = |sale: &Option<(crate::Date, f64)>| {
-            let period = sale.and_then(|(date, _)| periods.on_or_after(date));
-            period.map_or(horizon, |p| periods.collected(p).end as u32)
-        };
-        scratch.stops.clear();
-        scratch.stops.extend(scenario.sales.iter().map(sold));
+        find_sales(on, sales);
         for (index, lease) in pool.lease_terms.iter().enumerate() {
             let rollover = scenario.rollovers[index];
-            let stop = scratch.stops[lease.site];
+            let stop = stop(sales[lease.site], periods);
             let rents = Rents { terms: lease, cpi: &scenario.cpi };
             let cpi = rents.is_cpi();
             let unusual = cpi
@@ -129,9 +132,7 @@ impl LeaseBook {
             if cpi {
                 add_tape_term(tally, periods, &rents, 0, 1);
             }
-            let currency = pool.currency();
-            let site = &pool.site_terms[lease.site];
-            Walk { periods, scenario, currency, index, lease, site, rollover, stop, rents }.run(tally);
+            walk(on, index, stop).run(tally);
         }
     }
 
@@ -173,16 +174,16 @@ impl LeaseBook {
     }
 
     fn costs(&self, on: Path<'_>, scratch: &mut LeaseScratch, into: &mut Collections) -> Result<(), Error> {
-        let LeaseScratch { tally, site_costs, stops, .. } = scratch;
+        let LeaseScratch { tally, site_costs, sales, .. } = scratch;
         site_costs.clear(self.months);
-        for (index, &stop) in stops.iter().enumerate() {
+        for (index, &sale) in sales.iter().enumerate() {
             let range = tally.site_months(index);
             let uses = SiteUses {
                 opex: &tally.opex[range.clone()],
                 load: &tally.load[range.clone()],
                 load_reimbursed: &tally.load_reimbursed[range],
             };
-            site_costs.add(self.path(index, on), uses, stop as usize);
+            site_costs.add(self.path(index, on), uses, stop(sale, on.periods) as usize);
         }
         for (month, (&expenses, &reimbursed)) in
             site_costs.expenses.iter().zip(&site_costs.reimbursed).enumerate()
@@ -222,7 +223,7 @@ impl LeaseBook {
         scratch: &mut LeaseScratch,
         into: &mut Collections,
     ) -> Result<(), Error> {
-        let Path { pool, scenario, periods } = on;
+        let Path { pool, periods, .. } = on;
         let (count, sites) = (periods.len(), pool.site_terms.len());
         scratch.values.resize(count * sites, 0.0);
         Self::valued(on, asked, scratch);
@@ -231,15 +232,13 @@ impl LeaseBook {
             let path = self.path(index, on);
             let valued = &scratch.valued;
             site_values(path, periods, &scratch.tally, self.references[index], valued, values);
-            let sale = scenario.sales[index];
-            let sold = sale.and_then(|(date, cost)| Some((periods.on_or_after(date)?, cost)));
             for (period, &value) in values.iter().enumerate() {
-                match sold {
-                    Some((sale, cost)) if sale == period => {
-                        let proceeds = cents(value * (1.0 - cost.clamp(0.0, 1.0)));
+                match scratch.sales[index] {
+                    Some(sale) if sale.period == period => {
+                        let proceeds = cents(value * (1.0 - sale.cost.clamp(0.0, 1.0)));
                         put(into, period, self.columns.sale_proceeds, proceeds)?;
                     }
-                    Some((sale, _)) if sale < period => {}
+                    Some(sale) if sale.period < period => {}
                     _ => put(into, period, self.columns.asset_value, cents(value))?,
                 }
             }
@@ -260,11 +259,11 @@ impl LeaseBook {
         if asked.asset_value {
             return;
         }
-        let sales = scenario.sales.iter().flatten().map(|&(date, _)| date);
-        let dates = sales.chain(scenario.refinancing.map(|(date, _)| date));
-        let asked = dates.filter_map(|date| periods.on_or_after(date));
-        for period in asked.chain(scratch.tally.claims.iter().map(|claim| claim.period)) {
-            scratch.valued[period] = true;
+        let LeaseScratch { sales, tally, valued, .. } = scratch;
+        let refinanced = scenario.refinancing.and_then(|(date, _)| periods.on_or_after(date));
+        let asked = sales.iter().flatten().map(|sale| sale.period).chain(refinanced);
+        for period in asked.chain(tally.claims.iter().map(|claim| claim.period)) {
+            valued[period] = true;
         }
     }
 
@@ -285,6 +284,56 @@ impl LeaseBook {
             (row[self.columns.top_tenant_rent], row[self.columns.top_five_rent]) = sums(top);
         }
     }
+}
+
+/// A lease along a path, until the month from which its site is sold.
+fn walk(on: Path<'_>, index: usize, stop: u32) -> Walk<'_> {
+    let Path { pool, scenario, periods } = on;
+    let (lease, rollover, currency) = (&pool.lease_terms[index], scenario.rollovers[index], pool.currency());
+    let rents = Rents { terms: lease, cpi: &scenario.cpi };
+    Walk {
+        periods,
+        scenario,
+        currency,
+        index,
+        lease,
+        site: &pool.site_terms[lease.site],
+        rollover,
+        stop,
+        rents,
+    }
+}
+
+/// The month from which a site is sold, or the horizon.
+fn stop(sale: Option<SiteSale>, periods: &Periods) -> u32 {
+    sale.map_or(periods.months(), |sale| periods.collected(sale.period).end) as u32
+}
+
+/// Which sites are sold when: on their dates, or some time after the last of their leases is rejected, whichever is first.
+fn find_sales(on: Path<'_>, sales: &mut Vec<Option<SiteSale>>) {
+    let Path { scenario, periods, .. } = on;
+    let dated = |&(date, cost)| Some(SiteSale { period: periods.on_or_after(date)?, cost });
+    sales.clear();
+    sales.extend(scenario.sales.iter().map(|sale| sale.as_ref().and_then(dated)));
+    for (site, sale) in sales.iter_mut().enumerate() {
+        let Some((months, cost)) = scenario.sales_after_rejection[site] else { continue };
+        let Some(month) = all_rejected(on, site) else { continue };
+        let Some(period) = periods.of_month(month.saturating_add(months) as usize) else { continue };
+        if sale.is_none_or(|sale| period < sale.period) {
+            *sale = Some(SiteSale { period, cost });
+        }
+    }
+}
+
+/// The month in which the last of a site's leases is rejected; `None` if it has none, or any of them is not.
+fn all_rejected(on: Path<'_>, site: usize) -> Option<u32> {
+    let mut last = None;
+    for (index, lease) in on.pool.lease_terms.iter().enumerate() {
+        if lease.site == site {
+            last = last.max(Some(walk(on, index, u32::MAX).rejected()?));
+        }
+    }
+    last
 }
 
 /// What each site lets at the cut-off date.

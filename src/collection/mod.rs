@@ -22,6 +22,8 @@ mod project;
 mod random_tests;
 mod rep_line;
 mod reported;
+#[cfg(test)]
+mod sale_tests;
 mod share;
 mod tally;
 mod term;

@@ -125,7 +125,7 @@ prop_compose! {
         (leave, renew, early) in (prop::option::of(0..4_000_i64), any::<bool>(), any::<bool>()),
         (fall, fall_at, cpi) in (-100..50_i64, 0..4_000_i64, -300..900_i64),
         (downtime, share, refit, stay) in (0..40_u32, 0..150_i64, 0..4_000_i64, any::<bool>()),
-        (sale, refinance) in (prop::option::of(0..5_000_i64), any::<bool>()),
+        (sale, after_rejection, refinance) in (prop::option::of(0..5_000_i64), prop::option::of(0..40_u32), any::<bool>()),
     ) -> Script {
         let after = |days: i64| cut_off() + chrono::Duration::days(days);
         let mut script = Script::default();
@@ -154,7 +154,11 @@ prop_compose! {
         let markets = vec!["m1".to_owned()];
         script.events.push(Event::MarketRent { at: after(fall_at), markets, change: dec(fall, 2), growth: None });
         let sites = vec!["s1".to_owned()];
-        script.sales.extend(sale.map(|d| SaleTerms { sites, at: Some(after(d)), granted: true, cost: dec(2, 2) }));
+        let terms = |at, months_after_rejection, sites| SaleTerms {
+            sites, at, months_after_rejection, granted: true, cost: dec(2, 2),
+        };
+        script.sales.extend(sale.map(|d| terms(Some(after(d)), None, sites)));
+        script.sales.extend(after_rejection.map(|months| terms(None, Some(months), Vec::new())));
         script.refinancing =
             refinance.then(|| RefinancingTerms { at: None, granted: true, max_ltv: dec(7, 1) });
         script
@@ -212,6 +216,9 @@ proptest! {
     #[test]
     fn rents_of_a_pool_are_the_sum_of_its_leases(leases in leases(), script in script()) {
         let periods = periods(120, 1);
+        let mut script = script;
+        // Whether these sell a site hangs on all of its leases.
+        script.sales.retain(|sale| sale.months_after_rejection.is_none());
         let whole = cells(&collected(&pool(leases.clone()), &script, &periods));
         let mut sum = vec![vec![0; 15]; whole.len()];
         for lease in leases {

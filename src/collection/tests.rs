@@ -48,13 +48,13 @@ fn assets(sites: &str, tenants: &str, leases: &str) -> Assets {
     }
 }
 
-fn pool(leases: &str) -> Pool {
+pub(super) fn pool(leases: &str) -> Pool {
     let assets = assets(SITES, TENANTS, leases);
     Pool::new(Currency::USD, day("2026-12-31"), assets, &InMemory).unwrap()
 }
 
 /// Monthly payments on the 25th; row `m` is what month `m` collected, the first being January 2027.
-fn run(pool: &Pool, script: &str, months: i32) -> Collections {
+pub(super) fn run(pool: &Pool, script: &str, months: i32) -> Collections {
     let first = pool.first_month();
     let dates: Vec<Date> = (1..=months).map(|m| (first + m).day(25)).collect();
     let periods = Periods::new(pool.cut_off_date(), &dates).unwrap();
@@ -65,14 +65,14 @@ fn run(pool: &Pool, script: &str, months: i32) -> Collections {
     collect(pool, &scenario, &periods).unwrap()
 }
 
-fn column_of(collections: &Collections, name: &str) -> Vec<String> {
+pub(super) fn column_of(collections: &Collections, name: &str) -> Vec<String> {
     let column = collections.layout().column(name).unwrap();
     let cell = |period| collections.currency().decimal(collections.row(period)[column]).to_string();
     (0..collections.periods()).map(cell).collect()
 }
 
 /// The cell of a month written `2027-01`.
-fn at(collections: &Collections, name: &str, month: &str) -> String {
+pub(super) fn at(collections: &Collections, name: &str, month: &str) -> String {
     let first: Month = "2027-01".parse().unwrap();
     let index = month.parse::<Month>().unwrap() - first;
     column_of(collections, name)[index as usize].clone()
@@ -240,7 +240,7 @@ fn a_residual_value_guarantee_pays_up_to_its_cap() {
     }
 }
 
-const DEFAULT: &str = r#"
+pub(super) const DEFAULT: &str = r#"
 [[events]]
 kind = "tenant_default"
 tenant = "t"
@@ -280,6 +280,20 @@ fn a_claim_stops_at_three_years_and_security_at_what_is_owed() {
     let paid = run(&short, DEFAULT, 26);
     assert_eq!(at(&paid, source::RECOVERIES, "2028-01"), "300000.00");
     assert_eq!(at(&paid, source::RECOVERIES, "2029-01"), "0.00");
+}
+
+#[test]
+fn space_rejected_before_its_lease_begins_is_let_when_that_would_have_begun() {
+    let header = "lease_id,tenant,site,kw,rent_usd_per_kw_month,commencement,expiration";
+    let pool = pool(&format!("{header}\nL,t,s,1000,100,2028-07-01,2034-12-31"));
+    let paid = run(&pool, &DEFAULT.replace("2028-01-01", "2027-02-01"), 30);
+    // 78 months, 7.8m: 15% is 1.17m, below one year's 1.2m. 40% of that a year after the rejection.
+    assert_eq!(at(&paid, source::RECOVERIES, "2027-02"), "0.00");
+    assert_eq!(at(&paid, source::RECOVERIES, "2028-02"), "480000.00");
+    // Six months of looking for a tenant are over before the space is there to let, in July 2028.
+    let rent = |month| at(&paid, source::RENT, month);
+    assert_eq!([rent("2027-08"), rent("2028-06"), rent("2028-07")], ["0.00", "0.00", "80000.00"]);
+    assert_eq!(at(&paid, measure::EXPENSES, "2028-07"), "426650.00");
 }
 
 #[test]

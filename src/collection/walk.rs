@@ -4,7 +4,7 @@ use super::Periods;
 use super::tally::{GuaranteeClaim, Tally, add};
 use super::term::{Model, Rent, Rents, Term, cents, days_of, part};
 use crate::money::Currency;
-use crate::pool::{Escalator, LeaseTerms, SiteTerms};
+use crate::pool::{EarlyTermination, Escalator, LeaseTerms, SiteTerms};
 use crate::scenario::{Departure, Obligation, Reletting, Renewal, Rollover, Scenario};
 
 /// Adds a lease to a tally.
@@ -88,12 +88,7 @@ impl Walk<'_> {
         }
         let mut options_used = 0;
         loop {
-            let early = lease.early.filter(|early| {
-                matches!(term.rent, Rent::Tape)
-                    && self.rollover.departure == Departure::Early
-                    && fate.is_none_or(|fate| early.month < fate.default)
-            });
-            if let Some(early) = early {
+            if let Some(early) = self.early(&term, fate) {
                 return self.leave_early(tally, &term, early);
             }
             if let Some(fate) = fate.filter(|fate| fate.default < term.end) {
@@ -112,6 +107,30 @@ impl Walk<'_> {
             }
             term = next;
         }
+    }
+
+    /// The month in which a bankrupt tenant gives the lease up; `None` if it ends in any other way.
+    pub fn rejected(&self) -> Option<u32> {
+        let fate = self.fate()?;
+        let mut term = Term { from: self.lease.rent.first, end: self.lease.rent.end, rent: Rent::Tape };
+        let mut options_used = 0;
+        while fate.default >= term.end {
+            if self.early(&term, Some(fate)).is_some() {
+                return None;
+            }
+            term = self.next_term(&term, &mut options_used)?;
+        }
+        let stays = self.early(&term, Some(fate)).is_none() && fate.rejected < term.end;
+        stays.then_some(fate.rejected)
+    }
+
+    /// The right to leave early, if it is used before a default.
+    fn early(&self, term: &Term, fate: Option<Fate>) -> Option<EarlyTermination> {
+        self.lease.early.filter(|early| {
+            matches!(term.rent, Rent::Tape)
+                && self.rollover.departure == Departure::Early
+                && fate.is_none_or(|fate| early.month < fate.default)
+        })
     }
 
     fn fate(&self) -> Option<Fate<'_>> {
@@ -272,7 +291,7 @@ impl Walk<'_> {
         self.lump(tally, Lump::Recovery, rejected.saturating_add(obligation.recovery_lag_months), paid);
     }
 
-    fn leave_early(&self, tally: &mut Tally, term: &Term, early: crate::pool::EarlyTermination) {
+    fn leave_early(&self, tally: &mut Tally, term: &Term, early: EarlyTermination) {
         let past = early.month + 1;
         // The days of the month after the last one are not owed.
         let mut owed = 0;

@@ -291,15 +291,24 @@ impl Resolver<'_> {
         let at = |field: &str| format!("sales[{i}].{field}");
         self.range(&at("cost"), sale.cost, Decimal::ZERO, Decimal::ONE);
         let struck = self.site_ids(&at("sites"), &sale.sites);
-        let Some(date) = self.date_or_ard(&at("at"), sale.at) else { return };
-        if !sale.granted {
+        let struck = move |site: &usize| sale.sites.is_empty() || struck.contains(site);
+        let (sites, cost) = (0..self.pool.sites().len(), model(sale.cost));
+        if let Some(months) = sale.months_after_rejection {
+            let field = at("months_after_rejection");
+            if sale.at.is_some() {
+                self.fail(&field, "`at` as well", "either a date or months after a rejection");
+            }
+            self.range(&field, Decimal::from(months), Decimal::ZERO, Decimal::from(1_200));
+            for site in sites.filter(|site| sale.granted && struck(site)) {
+                let sold = &mut self.scenario.sales_after_rejection[site];
+                *sold = sold.filter(|(earlier, _)| *earlier <= months).or(Some((months, cost)));
+            }
             return;
         }
-        for site in (0..self.pool.sites().len()).filter(|s| sale.sites.is_empty() || struck.contains(s)) {
-            let earlier = self.scenario.sales[site].is_some_and(|(sold, _)| sold <= date);
-            if !earlier {
-                self.scenario.sales[site] = Some((date, model(sale.cost)));
-            }
+        let Some(date) = self.date_or_ard(&at("at"), sale.at) else { return };
+        for site in sites.filter(|site| sale.granted && struck(site)) {
+            let sold = &mut self.scenario.sales[site];
+            *sold = sold.filter(|(earlier, _)| *earlier <= date).or(Some((date, cost)));
         }
     }
 

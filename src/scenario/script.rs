@@ -330,6 +330,10 @@ pub struct SaleTerms {
     /// When; not stated: the deal's earliest anticipated repayment date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Date>,
+    /// In place of `at`: so many months after the last of a site's leases is rejected in a bankruptcy. A site of which
+    /// any lease stands or ends in another way is not sold; one let again meanwhile is sold with its new leases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months_after_rejection: Option<u32>,
     /// Whether a buyer is found; false states that the sale was sought and refused.
     #[serde(default = "yes")]
     pub granted: bool,

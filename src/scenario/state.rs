@@ -45,6 +45,8 @@ pub struct Scenario {
     pub rollovers: Vec<Rollover>,
     /// The date from which a site is sold, and the cost of the sale as a share of the price.
     pub sales: Vec<Option<(Date, f64)>>,
+    /// Months from the rejection of the last lease of a site until it is sold, and the cost of the sale.
+    pub sales_after_rejection: Vec<Option<(u32, f64)>>,
     /// The date from which a new lender repays the notes, and the most it lends over asset value.
     pub refinancing: Option<(Date, f64)>,
     /// Events that the waterfall sees by name, and when.
@@ -157,6 +159,7 @@ impl Scenario {
             defaults: vec![None; pool.tenants().len()],
             rollovers: vec![rollover; pool.leases().len()],
             sales: vec![None; pool.sites().len()],
+            sales_after_rejection: vec![None; pool.sites().len()],
             refinancing: None,
             events: Vec::new(),
             switching_cost: 0.1,
@@ -211,6 +214,7 @@ impl Scenario {
             && self.defaults.len() == pool.tenants().len()
             && self.rollovers.len() == pool.leases().len()
             && self.sales.len() == pool.sites().len()
+            && self.sales_after_rejection.len() == pool.sites().len()
             && self.lines.len() == pool.rep_lines().len()
             && self.lines.iter().all(|line| line.is_of(n))
             && (self.compute.is_none() || (self.compute_price.len() >= n && self.rack_density_kw.len() >= n))

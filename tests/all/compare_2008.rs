@@ -122,7 +122,7 @@ fn effective_numbers_from_the_tape() {
 #[test]
 fn the_published_cdo_loses_its_notches() {
     let lost = |deal: &str, note: &str, wrong| {
-        let deal = format!("Coval, Jurek and Stafford: {deal}");
+        let deal = format!("{deal} of Coval, Jurek and Stafford");
         let class =
             COMPARISON.fragility.iter().find(|class| class.deal == deal && class.note == note).unwrap();
         class.moved(wrong).unwrap().notches_lost

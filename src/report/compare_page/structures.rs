@@ -106,9 +106,22 @@ pub(super) fn obligors(structures: &[DealStructure]) -> Chart {
             ],
             rows,
         }),
-        notes: Vec::new(),
+        notes: unnamed(structures).into_iter().collect(),
         table,
     }
+}
+
+/// Where a pool is worth more obligors alike than it names, says why.
+fn unnamed(structures: &[DealStructure]) -> Option<String> {
+    let more = |deal: &&DealStructure| deal.obligors.effective > deal.obligors.number;
+    let deals: Vec<&str> = structures.iter().filter(more).map(|deal| deal.deal.as_str()).collect();
+    (!deals.is_empty()).then(|| {
+        format!(
+            "Small customers entered as one tenant are spread over so many that they add nothing to the squared shares: \
+             that is how a pool can be worth more obligors than it names ({}).",
+            deals.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]

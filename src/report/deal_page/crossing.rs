@@ -85,8 +85,9 @@ pub(super) fn chart(currency: Currency, found: &Crossing) -> Chart {
         title: "Contracts against the market, notes against collateral".to_owned(),
         description: format!(
             "On each payment date of scenario {} until the notes are gone: above, a month's rent in force under the \
-             contracts on the tape, and what the market would pay for the same; below, the balance of all notes and \
-             the value of what secures them. Dotted lines: where one passes the other.",
+             contracts on the tape, options left out, and what the market would pay for the same, until the last of \
+             them ends; below, the balance of all notes and the value of what secures them, which for \
+             buildings follows rent in force and so steps where a rent is set anew. Dotted lines: where one passes the other.",
             found.scenario
         ),
         plot: Plot::Panels(PanelPlot {

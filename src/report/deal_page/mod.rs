@@ -73,6 +73,12 @@ impl DealPage<'_> {
             facts.push(fact("Collateral and cash", amount));
             facts.push(fact("Notes over collateral", format!("{:.1}%", 100.0 * (1.0 - structure.equity()))));
         }
+        if let Some(cost) = self.overview.chip_cost.filter(|cost| !cost.is_zero()) {
+            let amount = format!("{} {}", deal.currency, rounded(deal.currency, cost));
+            let share = 100.0 * structure.notes.minor() as f64 / cost.minor() as f64;
+            facts.push(fact("Cost of the chips", amount));
+            facts.push(fact("Notes over cost", format!("{share:.1}%")));
+        }
         if let Ok(price) = self.price {
             let redeemed =
                 price.redeemed.map_or("not before legal final".to_owned(), |date| date.to_string());

@@ -314,7 +314,7 @@ fn published() -> Result<Vec<FragileClass>, Error> {
         .collect::<Result<Vec<_>, Error>>()?;
     let mut found = Vec::new();
     for (deal, of) in
-        [("Coval, Jurek and Stafford: CDO", 0_usize), ("Coval, Jurek and Stafford: CDO squared", 1)]
+        [("CDO of Coval, Jurek and Stafford", 0_usize), ("CDO squared of Coval, Jurek and Stafford", 1)]
     {
         for (index, note) in ["junior", "mezzanine", "senior"].into_iter().enumerate().rev() {
             let at = |losses: &crate::study::ResecuritizationLosses| {

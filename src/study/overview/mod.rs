@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 pub struct Overview {
     /// Who stands above whom.
     pub structure: CapitalStructure,
+    /// What the chips cost that are leased out, where any are: the collateral counts what they will earn.
+    pub chip_cost: Option<Money>,
     /// The waterfall, run.
     pub run: Run,
     /// The payment dates that were run.
@@ -65,6 +67,7 @@ impl Overview {
         Ok(Overview {
             owed_dates: (0..dates.len()).rev().find(owed).map_or(dates.len(), |last| last + 1),
             structure: capital_structure(folder, &collections),
+            chip_cost: chip_cost(folder),
             collateral: (0..dates.len()).map(|period| collateral(&collections, period)).collect(),
             coverage: coverage::paths(deal, program, &run, &readings),
             principal_by_year,
@@ -72,6 +75,13 @@ impl Overview {
             run,
         })
     }
+}
+
+/// The cost of all chips on lease.
+fn chip_cost(folder: &Folder) -> Option<Money> {
+    let leases = folder.pool().chip_leases();
+    let cost: Decimal = leases.iter().map(|lease| lease.cost_usd).sum();
+    if leases.is_empty() { None } else { folder.deal().currency.money(cost) }
 }
 
 /// A deal's capital structure. Where no site is built yet, cash that is to build what is appraised as complete is not

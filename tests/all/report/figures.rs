@@ -195,3 +195,12 @@ fn what_is_to_be_built_counts_once() {
     assert!(html.contains("<dt>Collateral and cash</dt><dd>USD 28,788,000,000</dd>"));
     assert!(html.contains("<dt>Notes over collateral</dt><dd>94.8%</dd>"));
 }
+
+/// Chips of 5.4bn are worth what they will earn; 3.5bn of notes are 64.8% of what they cost.
+#[test]
+fn chips_are_shown_at_cost_beside_their_value() {
+    let html = page(Path::new("fixtures/deals/valor-compute-2026"), &[]);
+    assert!(html.contains("<dt>Cost of the chips</dt><dd>USD 5,400,000,000</dd>"));
+    assert!(html.contains("<dt>Notes over cost</dt><dd>64.8%</dd>"));
+    assert!(!page(Path::new("fixtures/deals/beignet-2049"), &[]).contains("Cost of the chips"));
+}

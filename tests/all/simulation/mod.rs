@@ -4,6 +4,7 @@ mod baseline;
 pub mod compute;
 mod controls;
 mod defaults;
+mod every_fixture;
 mod exact;
 mod paths;
 mod rents;
