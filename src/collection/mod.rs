@@ -326,6 +326,7 @@ impl Collections {
     }
 
     /// One period's columns, to fill.
+    #[inline]
     pub fn row_mut(&mut self, period: usize) -> &mut [Money] {
         let width = self.layout.width();
         &mut self.rows[period * width..(period + 1) * width]

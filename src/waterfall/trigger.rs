@@ -12,6 +12,7 @@ use crate::ratio::{Ratio, divide_rounded};
 
 /// Sets the state's active bits, in file order: later triggers may look at earlier ones. Those of a path
 /// that has ended stay.
+#[inline(always)]
 pub(crate) fn evaluate<const L: usize, N: Whole, T: Trace<L, N>>(
     program: &Program,
     collections: &[&Collections; L],
@@ -19,13 +20,13 @@ pub(crate) fn evaluate<const L: usize, N: Whole, T: Trace<L, N>>(
     trace: &mut T,
 ) -> Result<(), Error> {
     let living = state.living();
-    let mut service = LastService { of: None, service: [0; L] };
+    let mut last = LastCoverage::default();
     for (index, trigger) in program.triggers.iter().enumerate() {
         let bit = 1_u64 << index;
         let lasting = state.active(index as u16);
         let mut heard = |numerator, denominator| trace.tested(state.period, index, numerator, denominator);
         let heard = T::HEARS_TESTS.then_some(&mut heard as Heard<L>);
-        let breached = trigger.test.breached(program, collections, state, lasting, &mut service, heard)?;
+        let breached = trigger.test.breached(program, collections, state, lasting, &mut last, heard)?;
         if breached.none() && state.active.iter().all(|active| active & bit == 0) {
             continue;
         }
@@ -53,21 +54,30 @@ pub(crate) fn evaluate<const L: usize, N: Whole, T: Trace<L, N>>(
 /// Who hears numerators and denominators.
 type Heard<'h, const L: usize> = &'h mut dyn FnMut([i128; L], [i128; L]);
 
-/// The debt service found last on this date. Coverage tests come in pairs that differ in their level.
-struct LastService<'p, const L: usize> {
-    of: Option<(&'p [u16], Option<Ratio>)>,
+/// The coverage found last on this date. Tests of it come in pairs that differ in their level.
+struct LastCoverage<'p, const L: usize> {
+    income_of: Option<(u16, usize)>,
+    income: [i128; L],
+    service_of: Option<(&'p [u16], Option<Ratio>)>,
     service: [i128; L],
+}
+
+impl<const L: usize> Default for LastCoverage<'_, L> {
+    fn default() -> Self {
+        LastCoverage { income_of: None, income: [0; L], service_of: None, service: [0; L] }
+    }
 }
 
 impl TestTerms {
     /// The paths on which the test fails; while a breach is `lasting`, on which it fails at the cure level.
+    #[inline(always)]
     fn breached<'p, const L: usize, N: Whole>(
         &'p self,
         program: &Program,
         collections: &[&Collections; L],
         state: &State<L, N>,
         lasting: Mask<L>,
-        last: &mut LastService<'p, L>,
+        last: &mut LastCoverage<'p, L>,
         heard: Option<Heard<'_, L>>,
     ) -> Result<Mask<L>, Error> {
         let living = state.living();
@@ -89,27 +99,25 @@ impl TestTerms {
                 })
             }
             TestTerms::Dscr { notes, noi, periods, constant, level } => {
-                let first = (state.period + 1).saturating_sub(*periods);
-                let counted = (state.period + 1 - first) as i128;
-                let year = i128::from(program.payments_a_year);
-                if last.of != Some((notes, *constant)) {
+                let counted = (*periods).min(state.period + 1);
+                let (year, dates) = (i128::from(program.payments_a_year), counted as i128);
+                if last.income_of != Some((*noi, *periods)) {
+                    last.income = net_income(program, collections, usize::from(*noi), state.period, counted);
+                    last.income_of = Some((*noi, *periods));
+                }
+                if last.service_of != Some((notes, *constant)) {
                     last.service = match constant {
                         Some(constant) => constant_service(notes, *constant, state)?,
                         None => debt_service(program, notes, state)?,
                     };
-                    last.of = Some((notes, *constant));
+                    last.service_of = Some((notes, *constant));
                 }
-                let service = &last.service;
-                let income = |lane: usize| -> i128 {
-                    let path = collections[lane];
-                    let covered = first..(state.period + 1).min(path.periods().max(first));
-                    covered.map(|p| wide(path.row(p)[usize::from(*noi)])).sum()
-                };
+                let (income, service) = (&last.income, &last.service);
                 if let Some(heard) = heard {
-                    heard(std::array::from_fn(|lane| income(lane) * year), service.map(|due| due * counted));
+                    heard(income.map(|income| income * year), service.map(|due| due * dates));
                 }
                 Mask::from_fn(|lane| {
-                    level.breached(income(lane) * year, service[lane] * counted, lasting.holds(lane))
+                    level.breached(income[lane] * year, service[lane] * dates, lasting.holds(lane))
                 })
             }
             TestTerms::From(period) => Mask::every(state.period >= *period),
@@ -133,7 +141,7 @@ impl TestTerms {
 
 impl Level {
     /// `numerator` over `denominator` against the level, by cross-multiplication.
-    #[inline]
+    #[inline(always)]
     fn breached(self, numerator: i128, denominator: i128, lasting: bool) -> bool {
         if let (Ok(numerator), Ok(denominator)) = (i64::try_from(numerator), i64::try_from(denominator)) {
             return self.breached_by(numerator, denominator, lasting);
@@ -155,7 +163,25 @@ impl Level {
     }
 }
 
+/// Net income of the last so many collection periods; of those past the end of the collections, nothing.
+#[inline(always)]
+fn net_income<const L: usize>(
+    program: &Program,
+    collections: &[&Collections; L],
+    noi: usize,
+    period: usize,
+    counted: usize,
+) -> [i128; L] {
+    let width = program.nothing.len();
+    let places = (period + 1 - counted..=period).map(|period| period * width + noi);
+    collections.map(|path| {
+        let cells = path.cells();
+        places.clone().map(|place| cells.get(place).map_or(0, |&income| wide(income))).sum()
+    })
+}
+
 /// Coupons a year on the balances and this date's scheduled principal, times payments a year.
+#[inline(always)]
 fn debt_service<const L: usize, N: Whole>(
     program: &Program,
     notes: &[u16],
