@@ -143,7 +143,8 @@ impl LeaseBook {
         for (column, diff) in by_month {
             let mut fits = Ok(());
             run(diff, |month, cash| {
-                if let Some(period) = periods.of_month(month)
+                if cash != 0
+                    && let Some(period) = periods.of_month(month)
                     && fits.is_ok()
                 {
                     fits = put(into, period, column, cash);
@@ -157,7 +158,7 @@ impl LeaseBook {
             (self.columns.expenses, &tally.reletting),
         ];
         for (column, amounts) in by_period {
-            for (period, &amount) in amounts.iter().enumerate() {
+            for (period, &amount) in amounts.iter().enumerate().filter(|&(_, &amount)| amount != 0) {
                 put(into, period, column, amount)?;
             }
         }
@@ -189,9 +190,14 @@ impl LeaseBook {
             site_costs.expenses.iter().zip(&site_costs.reimbursed).enumerate()
         {
             let Some(period) = on.periods.of_month(month) else { continue };
-            put(into, period, self.columns.expenses, expenses)?;
-            put(into, period, self.columns.reimbursements, reimbursed)?;
-            put(into, period, self.columns.noi, reimbursed.saturating_sub(expenses))?;
+            let row = into.row_mut(period);
+            let LeaseColumns { expenses: spent, reimbursements, noi, .. } = self.columns;
+            let net = reimbursed.saturating_sub(expenses);
+            for (column, amount) in [(spent, expenses), (reimbursements, reimbursed), (noi, net)] {
+                let sum = row[column].checked_add(Money::from_minor(amount));
+                row[column] =
+                    sum.ok_or_else(|| Error::Overflow { place: "collections", period: period + 1 })?;
+            }
         }
         Ok(())
     }
@@ -232,7 +238,7 @@ impl LeaseBook {
             let path = self.path(index, on);
             let valued = &scratch.valued;
             site_values(path, periods, &scratch.tally, self.references[index], valued, values);
-            for (period, &value) in values.iter().enumerate() {
+            for (period, &value) in values.iter().enumerate().filter(|&(period, _)| valued[period]) {
                 match scratch.sales[index] {
                     Some(sale) if sale.period == period => {
                         let proceeds = cents(value * (1.0 - sale.cost.clamp(0.0, 1.0)));

@@ -58,28 +58,30 @@ impl SiteCosts {
         let stop = stop.min(path.inflation.len()).min(self.expenses.len()).min(uses.opex.len());
         let per_kw = site.opex_per_kw_month + per(site.tax_per_month, site.total_kw);
         let kwh_price = site.pue * HOURS * site.power_per_kwh / MILLIWATTS;
-        let mut phases = site.ready_kw.iter().peekable();
-        let mut ready = 0.0;
         let mut used = Used::default();
-        let mut power = Power::default();
-        for month in 0..stop {
-            while let Some(&(_, kw)) = phases.next_if(|&&(from, _)| from as usize <= month) {
-                ready = kw;
-            }
-            let level = path.cost_level(month);
-            let running = match path.running.get(month) {
-                Some(&running) if scenario.costs[month] == 1.0 => running,
-                _ => running_cost(site, ready, level),
-            };
-            let price = kwh_price * scenario.power_price[month];
+        let mut month = 0;
+        while month < stop {
+            used.add(&uses, month);
+            let price = scenario.power_price[month];
             // Uses and the price of power stand still in most months, and so does its cost.
-            if used.changed(&uses, month) || price != power.price {
-                power = used.power(price);
+            let moves = |&next: &usize| uses.change(next) || scenario.power_price[next] != price;
+            let end = (month + 1..stop).find(moves).unwrap_or(stop);
+            let power = used.power(kwh_price * price);
+            let opex_kw = used.opex as f64 / MILLIWATTS;
+            let sums = self.expenses[month..end].iter_mut().zip(&mut self.reimbursed[month..end]);
+            let levels = path.inflation[month..end].iter().zip(&scenario.costs[month..end]);
+            let months = sums.zip(levels).zip(&path.running[month..end]).zip(month..);
+            for ((((expenses, reimbursed), (&inflation, &costs)), &running), month) in months {
+                let level = inflation * costs;
+                let running = match costs == 1.0 {
+                    true => running,
+                    false => running_cost(site, ready_kw(site, month), level),
+                };
+                let paid_back = cents(opex_kw * (per_kw * level)).saturating_add(power.reimbursed);
+                *expenses = expenses.saturating_add(running.saturating_add(power.spent));
+                *reimbursed = reimbursed.saturating_add(paid_back);
             }
-            let reimbursed = cents(used.opex_kw * (per_kw * level)).saturating_add(power.reimbursed);
-            let expenses = running.saturating_add(power.spent);
-            self.expenses[month] = self.expenses[month].saturating_add(expenses);
-            self.reimbursed[month] = self.reimbursed[month].saturating_add(reimbursed);
+            month = end;
         }
     }
 }
@@ -90,36 +92,26 @@ struct Used {
     opex: i64,
     load: i64,
     load_reimbursed: i64,
-    /// kW whose operating cost is reimbursed.
-    opex_kw: f64,
 }
 
 impl Used {
-    /// Moves on to a month; whether anything is otherwise than in the one before.
-    fn changed(&mut self, uses: &SiteUses, month: usize) -> bool {
-        let changes = (uses.opex[month], uses.load[month], uses.load_reimbursed[month]);
-        if changes == (0, 0, 0) {
-            return false;
-        }
-        self.opex = self.opex.wrapping_add(changes.0);
-        self.load = self.load.wrapping_add(changes.1);
-        self.load_reimbursed = self.load_reimbursed.wrapping_add(changes.2);
-        self.opex_kw = self.opex as f64 / MILLIWATTS;
-        true
+    /// Moves on to a month.
+    fn add(&mut self, uses: &SiteUses, month: usize) {
+        self.opex = self.opex.wrapping_add(uses.opex[month]);
+        self.load = self.load.wrapping_add(uses.load[month]);
+        self.load_reimbursed = self.load_reimbursed.wrapping_add(uses.load_reimbursed[month]);
     }
 
     fn power(&self, price: f64) -> Power {
         let spent = cents(self.load as f64 * price);
         let same = self.load_reimbursed == self.load;
         let reimbursed = if same { spent } else { cents(self.load_reimbursed as f64 * price) };
-        Power { price, spent, reimbursed }
+        Power { spent, reimbursed }
     }
 }
 
 /// What a site's power costs in a month, at a price per milliwatt-month, and what tenants pay back of it.
-#[derive(Default)]
 struct Power {
-    price: f64,
     spent: i64,
     reimbursed: i64,
 }
@@ -132,11 +124,14 @@ fn running_cost(site: &SiteTerms, ready: f64, level: f64) -> i64 {
 
 /// [`running_cost`] of every month at the site's own inflation.
 pub(super) fn running_costs<'a>(site: &'a SiteTerms, inflation: &'a [f64]) -> impl Iterator<Item = i64> + 'a {
-    let ready = |month: usize| {
-        let begun = site.ready_kw.partition_point(|&(from, _)| from as usize <= month);
-        begun.checked_sub(1).map_or(0.0, |last| site.ready_kw[last].1)
-    };
-    inflation.iter().enumerate().map(move |(month, &level)| running_cost(site, ready(month), level))
+    let cost = move |(month, &level)| running_cost(site, ready_kw(site, month), level);
+    inflation.iter().enumerate().map(cost)
+}
+
+/// kW ready in a month.
+fn ready_kw(site: &SiteTerms, month: usize) -> f64 {
+    let begun = site.ready_kw.partition_point(|&(from, _)| from as usize <= month);
+    begun.checked_sub(1).map_or(0.0, |last| site.ready_kw[last].1)
 }
 
 /// One site's uses, as differences by month.
@@ -145,6 +140,14 @@ pub(super) struct SiteUses<'a> {
     pub opex: &'a [i64],
     pub load: &'a [i64],
     pub load_reimbursed: &'a [i64],
+}
+
+impl SiteUses<'_> {
+    /// Whether anything is otherwise in a month than in the one before.
+    #[inline]
+    fn change(&self, month: usize) -> bool {
+        self.opex[month] | self.load[month] | self.load_reimbursed[month] != 0
+    }
 }
 
 /// The site's value at the end of each collection period that is `valued`, in minor units, into `values`.
