@@ -10,7 +10,7 @@ use crate::scenario::World;
 use std::ops::Range;
 
 /// Paths that run in step. Results do not depend on it.
-pub(super) const LANES: usize = 32;
+pub(super) const LANES: usize = 16;
 
 /// What one thread reuses from path to path.
 pub(super) struct Worker<'s> {
