@@ -25,6 +25,8 @@ pub(super) struct LeaseBook {
     inflation: Vec<f64>,
     /// What running each site then costs, in minor units.
     running: Vec<i64>,
+    /// The largest of each, by site.
+    most: Vec<(f64, i64)>,
 }
 
 /// The measures that cost something to compute and may not be needed.
@@ -83,7 +85,12 @@ impl LeaseBook {
         for (site, inflation) in pool.site_terms.iter().zip(inflation.chunks(months)) {
             running.extend(running_costs(site, inflation));
         }
-        LeaseBook { columns, base, references, months, inflation, running }
+        let peak = |(inflation, running): (&[f64], &[i64])| {
+            let highest = inflation.iter().copied().fold(0.0, f64::max);
+            (highest, running.iter().copied().max().unwrap_or(0))
+        };
+        let most = inflation.chunks(months).zip(running.chunks(months)).map(peak).collect();
+        LeaseBook { columns, base, references, months, inflation, running, most }
     }
 
     /// Adds what the leases pay in a scenario, what the sites cost and what they are worth.
@@ -219,7 +226,8 @@ impl LeaseBook {
     fn path<'s>(&'s self, index: usize, on: Path<'s>) -> SitePath<'s> {
         let months = index * self.months..(index + 1) * self.months;
         let (inflation, running) = (&self.inflation[months.clone()], &self.running[months]);
-        SitePath { index, site: &on.pool.site_terms[index], inflation, running, scenario: on.scenario }
+        let (site, most) = (&on.pool.site_terms[index], self.most[index]);
+        SitePath { index, site, inflation, running, most, scenario: on.scenario }
     }
 
     fn values(

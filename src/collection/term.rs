@@ -4,16 +4,18 @@ use crate::asset::{RenewalRent, RentStep};
 use crate::money::Money;
 use crate::pool::{Escalator, LeaseTerms};
 
-/// A model amount as cash: rounded half-even to the minor unit, never negative. Added to 1.5 x 2^52 an amount below
-/// 2^51 is a whole number, rounded by the addition itself, and stands in the low bits.
+/// A model amount as cash: rounded half-even to the minor unit, never negative.
 #[inline]
 pub(super) fn cents(amount: f64) -> i64 {
+    if amount < Money::LIMIT.minor() as f64 { small_cents(amount) } else { amount.max(0.0) as i64 }
+}
+
+/// [`cents`] of an amount within [`Money::LIMIT`]. Added to 1.5 x 2^52 an amount below 2^51 is a whole number, rounded by
+/// the addition itself, and stands in the low bits.
+#[inline]
+pub(super) fn small_cents(amount: f64) -> i64 {
     const WHOLE: f64 = 6_755_399_441_055_744.0;
-    let amount = amount.max(0.0);
-    match amount < Money::LIMIT.minor() as f64 {
-        true => (amount + WHOLE).to_bits() as i64 - WHOLE.to_bits() as i64,
-        false => amount as i64,
-    }
+    (amount.max(0.0) + WHOLE).to_bits() as i64 - WHOLE.to_bits() as i64
 }
 
 /// `amount x share`, half-even.

@@ -1,8 +1,9 @@
 //! What sites cost and what they are worth along a path.
 
 use super::Periods;
-use super::tally::{Tally, run};
-use super::term::cents;
+use super::tally::Tally;
+use super::term::{cents, small_cents};
+use crate::money::Money;
 use crate::pool::SiteTerms;
 use crate::scenario::Scenario;
 
@@ -22,6 +23,8 @@ pub(super) struct SitePath<'a> {
     pub inflation: &'a [f64],
     /// What running the site costs by month while the scenario's cost index is one.
     pub running: &'a [i64],
+    /// The largest of each.
+    pub most: (f64, i64),
     pub scenario: &'a Scenario,
 }
 
@@ -37,11 +40,14 @@ impl SitePath<'_> {
 pub(super) struct SiteCosts {
     pub expenses: Vec<i64>,
     pub reimbursed: Vec<i64>,
+    /// No sum is greater in size, of those that were added up without a look at each.
+    bound: f64,
 }
 
 impl SiteCosts {
     /// Nothing yet, in any month.
     pub fn clear(&mut self, months: usize) {
+        self.bound = 0.0;
         for amounts in [&mut self.expenses, &mut self.reimbursed] {
             amounts.clear();
             amounts.resize(months, 0);
@@ -58,6 +64,7 @@ impl SiteCosts {
         let stop = stop.min(path.inflation.len()).min(self.expenses.len()).min(uses.opex.len());
         let per_kw = site.opex_per_kw_month + per(site.tax_per_month, site.total_kw);
         let kwh_price = site.pue * HOURS * site.power_per_kwh / MILLIWATTS;
+        let calm = scenario.costs[..stop].iter().fold(true, |calm, &costs| calm & (costs == 1.0));
         let mut used = Used::default();
         let mut month = 0;
         while month < stop {
@@ -68,18 +75,30 @@ impl SiteCosts {
             let end = (month + 1..stop).find(moves).unwrap_or(stop);
             let power = used.power(kwh_price * price);
             let opex_kw = used.opex as f64 / MILLIWATTS;
+            let (highest, running) = path.most;
+            let spent = running as f64 + power.spent as f64;
+            let most = spent.max(opex_kw * per_kw * highest + power.reimbursed as f64);
+            self.bound += most;
+            let few = calm && most < Money::LIMIT.minor() as f64 && self.bound < 9e18;
             let sums = self.expenses[month..end].iter_mut().zip(&mut self.reimbursed[month..end]);
-            let levels = path.inflation[month..end].iter().zip(&scenario.costs[month..end]);
-            let months = sums.zip(levels).zip(&path.running[month..end]).zip(month..);
-            for ((((expenses, reimbursed), (&inflation, &costs)), &running), month) in months {
-                let level = inflation * costs;
-                let running = match costs == 1.0 {
-                    true => running,
-                    false => running_cost(site, ready_kw(site, month), level),
-                };
-                let paid_back = cents(opex_kw * (per_kw * level)).saturating_add(power.reimbursed);
-                *expenses = expenses.saturating_add(running.saturating_add(power.spent));
-                *reimbursed = reimbursed.saturating_add(paid_back);
+            let months = sums.zip(path.inflation[month..end].iter().zip(&path.running[month..end]));
+            if few {
+                for ((expenses, reimbursed), (&level, &running)) in months {
+                    let paid_back = small_cents(opex_kw * (per_kw * level)).wrapping_add(power.reimbursed);
+                    *expenses = expenses.wrapping_add(running.wrapping_add(power.spent));
+                    *reimbursed = reimbursed.wrapping_add(paid_back);
+                }
+            } else {
+                for (((expenses, reimbursed), (&inflation, &running)), month) in months.zip(month..) {
+                    let level = inflation * scenario.costs[month];
+                    let running = match scenario.costs[month] == 1.0 {
+                        true => running,
+                        false => running_cost(site, ready_kw(site, month), level),
+                    };
+                    let paid_back = cents(opex_kw * (per_kw * level)).saturating_add(power.reimbursed);
+                    *expenses = expenses.saturating_add(running.saturating_add(power.spent));
+                    *reimbursed = reimbursed.saturating_add(paid_back);
+                }
             }
             month = end;
         }
@@ -171,18 +190,19 @@ pub(super) fn site_values(
 ) {
     let SitePath { index, site, scenario, .. } = path;
     let range = tally.periods_of(index);
-    let (mut space, mut opex, mut load) = (0_i64, 0_i64, 0_i64);
-    let by_period = (&tally.signed_space[range.clone()], &tally.signed_opex[range.clone()]);
-    let loads = &tally.signed_load[range.clone()];
+    let (rolls, spaces) = (&tally.signed_roll[range.clone()], &tally.signed_space[range.clone()]);
+    let (opexes, loads) = (&tally.signed_opex[range.clone()], &tally.signed_load[range]);
     let reference_income = reference.income(scenario.vacancy_credit);
-    run(&tally.signed_roll[range], |period, roll| {
-        space = space.wrapping_add(by_period.0[period]);
-        opex = opex.wrapping_add(by_period.1[period]);
-        load = load.wrapping_add(loads[period]);
-        if !valued[period] {
-            values[period] = 0.0;
-            return;
-        }
+    let (mut roll, mut space, mut opex, mut load) = (0_i64, 0_i64, 0_i64, 0_i64);
+    let mut summed = 0;
+    values.fill(0.0);
+    for period in (0..values.len()).filter(|&period| valued[period]) {
+        let changes = summed..period + 1;
+        roll = plus(roll, &rolls[changes.clone()]);
+        space = plus(space, &spaces[changes.clone()]);
+        opex = plus(opex, &opexes[changes.clone()]);
+        load = plus(load, &loads[changes]);
+        summed = period + 1;
         let month = periods.last_month(period);
         let fits = scenario.hall_rent_share(site.hall_density_kw, month);
         let market = scenario.market_rent[site.market * scenario.months + month] * fits;
@@ -198,7 +218,12 @@ pub(super) fn site_values(
             }
         };
         values[period] = (value * scenario.appraisal[index * scenario.months + month]).max(0.0);
-    });
+    }
+}
+
+/// A step function's level after more changes.
+fn plus(level: i64, changes: &[i64]) -> i64 {
+    changes.iter().fold(level, |level, change| level.wrapping_add(*change))
 }
 
 /// A site's state for a valuation.
