@@ -2,7 +2,6 @@
 
 use super::program::{Level, Program, TestTerms};
 use super::result::Run;
-use super::trace::Trace;
 use crate::collection::Collections;
 use crate::error::Error;
 
@@ -50,9 +49,8 @@ impl Program {
     /// # Errors
     /// As [`Program::run`].
     pub fn tested(&self, collections: &Collections) -> Result<(Run, Vec<TestReading>), Error> {
-        let (mut run, mut readings) = (Run::for_program(self), Readings(Vec::new()));
-        self.recorded(collections, &mut run, &mut readings)?;
-        Ok((run, readings.0))
+        let (run, trace) = self.heard(collections)?;
+        Ok((run, trace.readings))
     }
 
     /// The level of a trigger that compares a ratio; `None` of another kind, or if there is no such trigger.
@@ -64,19 +62,6 @@ impl Program {
         };
         let Level { below, breach, cure } = *level;
         Some(TriggerLevel { below, breach: breach.to_f64(), cure: cure.to_f64() })
-    }
-}
-
-/// Hears tests alone.
-struct Readings(Vec<TestReading>);
-
-impl Trace<1> for Readings {
-    const HEARS_NOTHING_PAID: bool = false;
-    const HEARS_TESTS: bool = true;
-
-    fn tested(&mut self, period: usize, trigger: usize, numerator: [i128; 1], denominator: [i128; 1]) {
-        let ([numerator], [denominator]) = (numerator, denominator);
-        self.0.push(TestReading { period, trigger, numerator, denominator });
     }
 }
 

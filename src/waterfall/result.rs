@@ -89,7 +89,8 @@ impl Run {
         }
     }
 
-    pub(crate) fn reset(&mut self, program: &Program) {
+    /// Makes ready for a run, which works in the state that it lends.
+    pub(crate) fn start(&mut self, program: &Program) -> State<1> {
         let (notes, periods) = (program.notes.len(), program.schedule.len());
         self.notes = notes;
         self.periods = 0;
@@ -97,6 +98,7 @@ impl Run {
         self.ledger.resize(program.parties.len() * periods, Money::ZERO);
         self.active.resize(periods, 0);
         self.phase.resize(periods, 0);
+        std::mem::take(&mut self.state)
     }
 
     /// Payment dates that were run: all, or those up to a redemption.

@@ -51,7 +51,10 @@ impl Program {
     /// # Errors
     /// As [`Program::run`].
     pub fn run_into(&self, collections: &Collections, run: &mut Run) -> Result<(), Error> {
-        self.recorded(collections, run, &mut Silent)
+        let mut state = run.start(self);
+        let outcome = in_step(self, &[collections], &mut state, &mut Recorder(run));
+        run.state = state;
+        outcome
     }
 
     /// [`Program::run`], with every step of every payment date explained.
@@ -59,24 +62,17 @@ impl Program {
     /// # Errors
     /// As [`Program::run`].
     pub fn explain(&self, collections: &Collections) -> Result<(Run, Vec<Explanation>), Error> {
-        let mut run = Run::for_program(self);
-        let mut trace = Explain::new(self);
-        self.recorded(collections, &mut run, &mut trace)?;
+        let (run, trace) = self.heard(collections)?;
         Ok((run, trace.lines))
     }
 
-    /// One path, recorded.
-    pub(super) fn recorded<T: Trace<1>>(
-        &self,
-        collections: &Collections,
-        run: &mut Run,
-        trace: &mut T,
-    ) -> Result<(), Error> {
-        let mut state = std::mem::take(&mut run.state);
-        run.reset(self);
-        let outcome = self.observed(&[collections], &mut state, &mut Recorder(run), trace);
+    /// One path, recorded, and all that a listener hears of it.
+    pub(super) fn heard(&self, collections: &Collections) -> Result<(Run, Explain<'_>), Error> {
+        let (mut run, mut trace) = (Run::for_program(self), Explain::new(self));
+        let mut state = run.start(self);
+        self.observed(&[collections], &mut state, &mut Recorder(&mut run), &mut trace)?;
         run.state = state;
-        outcome
+        Ok((run, trace))
     }
 
     /// Every payment date, each told to the observer, until nothing is left to run or it has seen enough.

@@ -3,6 +3,7 @@
 use super::lanes::Lanes;
 use super::ledger::Party;
 use super::program::Program;
+use super::reading::TestReading;
 use super::whole::Whole;
 use crate::money::Money;
 
@@ -55,7 +56,7 @@ pub struct Explanation {
     pub from: Vec<(String, Money)>,
 }
 
-/// Keeps everything, with names.
+/// Keeps everything, with names, and the ratios that triggers tested.
 pub(crate) struct Explain<'a> {
     program: &'a Program,
     period: usize,
@@ -63,12 +64,14 @@ pub(crate) struct Explain<'a> {
     step: String,
     moved: Vec<(String, Money)>,
     pub(crate) lines: Vec<Explanation>,
+    pub(crate) readings: Vec<TestReading>,
 }
 
 impl<'a> Explain<'a> {
     pub(crate) fn new(program: &'a Program) -> Explain<'a> {
         let (phase, step) = (String::new(), String::new());
-        Explain { program, period: 0, phase, step, moved: Vec::new(), lines: Vec::new() }
+        let (moved, lines, readings) = (Vec::new(), Vec::new(), Vec::new());
+        Explain { program, period: 0, phase, step, moved, lines, readings }
     }
 
     fn name(&self, party: Party) -> String {
@@ -91,6 +94,8 @@ impl<'a> Explain<'a> {
 }
 
 impl Trace<1> for Explain<'_> {
+    const HEARS_TESTS: bool = true;
+
     fn period(&mut self, period: usize, phase: &str) {
         self.period = period;
         self.phase = phase.to_owned();
@@ -112,5 +117,10 @@ impl Trace<1> for Explain<'_> {
 
     fn adjusted(&mut self, note: Party, bound: Lanes<1>, amount: Lanes<1>) {
         self.line(note, bound.lane(0), amount.lane(0), false);
+    }
+
+    fn tested(&mut self, period: usize, trigger: usize, numerator: [i128; 1], denominator: [i128; 1]) {
+        let ([numerator], [denominator]) = (numerator, denominator);
+        self.readings.push(TestReading { period, trigger, numerator, denominator });
     }
 }
