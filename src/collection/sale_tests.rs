@@ -84,6 +84,13 @@ fn leases_that_end_otherwise_sell_nothing() {
     ));
     let ended = format!("[[events]]\nkind = \"early_termination\"\n{DEFAULT}");
     assert_eq!(run(&early, &scripted(&ended), 36), run(&early, &ended, 36));
+    // A guarantor performs to the end, and fails after it.
+    let backed = pool(&format!("{HEADER}\nL,backed,s,1000,100,2023-01-01,2028-12-31"));
+    let tenant = DEFAULT.replace("\"t\"", "\"backed\"");
+    let guarantor = DEFAULT.replace("\"t\"", "\"g\"").replace("2028-01-01", "2029-02-01");
+    let performed = format!("{tenant}{guarantor}");
+    let sale = "[[sales]]\nmonths_after_rejection = 3\n";
+    assert_eq!(run(&backed, &format!("{sale}{performed}"), 36), run(&backed, &performed, 36));
     // One who stayed on at the market and then failed has given its space up.
     let stayed = run(&expired, &scripted(DEFAULT), 36);
     assert_ne!(at(&stayed, source::SALE_PROCEEDS, "2029-07"), "0.00");
