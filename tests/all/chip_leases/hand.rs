@@ -74,6 +74,19 @@ fn a_default_in_july_ends_the_contract_and_the_chips_are_sold_in_october() {
 }
 
 #[test]
+fn a_default_before_delivery_leaves_chips_to_sell_once_they_are_there() {
+    let mut own = lease("L", "f");
+    (own.commencement, own.expiration) = ("2026-07-01".parse().unwrap(), "2027-06-30".parse().unwrap());
+    let chips = one_generation(&fleet("f", 100, "").replace("2025-12-31", "2026-06-30"));
+    let early = DEFAULT.replace("2026-07-01", "2026-03-01");
+    let found = cash(&pool(vec![own], chips), &(early + FLAT));
+    assert_eq!(total(&found, source::RENT), 0);
+    // Delivered in July, sold in October: 365 x 195 = 71,175 each, a fifth off, 100 chips into a market of 1,000.
+    let sold = column(&found, source::SALE_PROCEEDS);
+    assert_eq!((sold[9], sold.iter().sum::<i64>()), (540_930_000, 540_930_000));
+}
+
+#[test]
 fn worthless_chips_leave_the_claim() {
     let mut own = lease("L", "f");
     own.security_deposit_usd = Some(Decimal::from(20_000));
