@@ -306,53 +306,69 @@ fn columns(layout: &Layout) -> Result<NoteColumns, Error> {
 
 impl<const L: usize, N: Whole> Observe<L, N> for Receipts<'_, L, N> {
     fn payment_date(&mut self, date: &PaymentDate<'_, L, N>) -> ControlFlow<()> {
-        let period = date.period();
-        let last = period + 1 == self.holdings.collected.len();
-        let collected = self.holdings.collected.get(period).copied().unwrap_or(Collected::Never);
-        let mut open = Lanes::ZERO;
-        let row = match collected {
-            Collected::On(period) => period,
-            Collected::BeforeCutOff | Collected::Never => 0,
-        };
-        self.touched = self.touched.max(row + 1);
-        for (sums, held) in self.sums.iter_mut().zip(&self.holdings.held) {
-            let note = date.note(held.note);
-            let interest = note.interest_paid + note.post_ard_interest_paid + note.make_whole_paid;
-            let interest = sums[0].all.saturating_add(interest);
-            let principal = sums[1].all.saturating_add(note.principal_paid);
-            let mut lost = sums[3].all.saturating_add(note.written_down - note.written_up);
-            let mut balance = note.balance_close;
-            if last {
-                // What is outstanding after the last payment date is never paid.
-                lost = lost.saturating_add(balance);
-                balance = Lanes::ZERO;
-            }
-            let changes = [
-                sums[0].change(interest, |all| held.of_cash(all)),
-                sums[1].change(principal, |all| held.of_cash(all)),
-                sums[2].change(balance, |all| held.of_loss(all)),
-                sums[3].change(lost, |all| held.of_loss(all)),
-            ];
-            for (kind, change) in changes.into_iter().enumerate() {
-                let counts = match collected {
-                    Collected::On(_) => true,
-                    Collected::BeforeCutOff => kind == BALANCE,
-                    Collected::Never => false,
-                };
-                if counts && !change.is_zero() {
-                    self.rows[row][kind] = self.rows[row][kind].saturating_add(change);
-                }
-            }
-            // What could still be paid or restored; none of it is negative.
-            let restorable = date.state.notes[held.note].written_down;
-            for owed in [balance, note.interest_shortfall, note.post_ard_interest_unpaid, restorable] {
-                open = open.max(owed);
-            }
-        }
-        if period + 1 < self.dates && !open.is_zero() {
+        let open = take_in(self, date);
+        if date.period() + 1 < self.dates && !open.is_zero() {
             return ControlFlow::Continue(());
         }
         self.settled = std::array::from_fn(|lane| open.lane(lane).is_zero() || !date.alive(lane));
         ControlFlow::Break(())
     }
+}
+
+/// Adds what one payment date brought; the most that is still owed on any note held.
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
+fn take_in<const L: usize, N: Whole>(
+    receipts: &mut Receipts<'_, L, N>,
+    date: &PaymentDate<'_, L, N>,
+) -> Lanes<L, N> {
+    let period = date.period();
+    let last = period + 1 == receipts.holdings.collected.len();
+    let collected = receipts.holdings.collected.get(period).copied().unwrap_or(Collected::Never);
+    let mut open = Lanes::ZERO;
+    let row = match collected {
+        Collected::On(period) => period,
+        Collected::BeforeCutOff | Collected::Never => 0,
+    };
+    receipts.touched = receipts.touched.max(row + 1);
+    for (sums, held) in receipts.sums.iter_mut().zip(&receipts.holdings.held) {
+        let note = date.note(held.note);
+        let interest = note.interest_paid + note.post_ard_interest_paid + note.make_whole_paid;
+        let interest = sums[0].all.saturating_add(interest);
+        let principal = sums[1].all.saturating_add(note.principal_paid);
+        let mut lost = sums[3].all.saturating_add(note.written_down - note.written_up);
+        let mut balance = note.balance_close;
+        if last {
+            // What is outstanding after the last payment date is never paid.
+            lost = lost.saturating_add(balance);
+            balance = Lanes::ZERO;
+        }
+        let changes = [
+            sums[0].change(interest, |all| held.of_cash(all)),
+            sums[1].change(principal, |all| held.of_cash(all)),
+            sums[2].change(balance, |all| held.of_loss(all)),
+            sums[3].change(lost, |all| held.of_loss(all)),
+        ];
+        for (kind, change) in changes.into_iter().enumerate() {
+            let counts = match collected {
+                Collected::On(_) => true,
+                Collected::BeforeCutOff => kind == BALANCE,
+                Collected::Never => false,
+            };
+            if counts && !change.is_zero() {
+                receipts.rows[row][kind] = receipts.rows[row][kind].saturating_add(change);
+            }
+        }
+        // What could still be paid or restored; none of it is negative.
+        let restorable = date.state.notes[held.note].written_down;
+        for owed in [balance, note.interest_shortfall, note.post_ard_interest_unpaid, restorable] {
+            open = open.max(owed);
+        }
+    }
+    open
 }
