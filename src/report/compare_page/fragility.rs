@@ -46,7 +46,7 @@ fn chart(classes: &[FragileClass], wrong: Wrong, title: &str) -> Option<Chart> {
              wrong.{still}"
         ),
         plot: Plot::Rows(RowPlot {
-            axis: Axis::number("Notches lost"),
+            axis: Axis::count("Notches lost"),
             parts: vec![Series::new("Notches lost", Ink::Accent)],
             rows,
         }),

@@ -1,7 +1,7 @@
 //! A plot of marks between two axes.
 
 use super::canvas::{Anchor, Canvas};
-use super::scale::{Scale, date_ticks, text_width, thinned, tick_labels, ticks};
+use super::scale::{Scale, date_ticks, text_width, thinned, tick_labels, ticks, whole_ticks};
 use super::{Key, Size, marks};
 
 /// Marks between a horizontal and a vertical axis.
@@ -33,6 +33,8 @@ pub struct Axis {
 pub enum AxisKind {
     /// Plain figures.
     Number,
+    /// Whole figures: how many of something.
+    Count,
     /// Per cent.
     Percent,
     /// Years, as a date has: 2026.5.
@@ -50,6 +52,11 @@ impl Axis {
         Axis { title: title.into(), kind: AxisKind::Number, from_zero: true, reach: None }
     }
 
+    /// An axis of counts from nothing up.
+    pub fn count(title: impl Into<String>) -> Axis {
+        Axis { title: title.into(), kind: AxisKind::Count, from_zero: true, reach: None }
+    }
+
     /// An axis of per cent from nothing up.
     pub fn percent(title: impl Into<String>) -> Axis {
         Axis { title: title.into(), kind: AxisKind::Percent, from_zero: true, reach: None }
@@ -59,6 +66,14 @@ impl Axis {
     #[must_use]
     pub fn reaching(self, figure: f64) -> Axis {
         Axis { reach: Some(figure), ..self }
+    }
+
+    /// Round steps, about so many, from one figure to another.
+    pub(super) fn ticks(&self, low: f64, high: f64, about: usize) -> Vec<f64> {
+        match self.kind {
+            AxisKind::Count => whole_ticks(low, high, about),
+            _ => ticks(low, high, about),
+        }
     }
 
     pub(super) fn suffix(&self) -> &'static str {
@@ -225,7 +240,7 @@ impl XyPlot {
     pub(super) fn body(&self, size: Size) -> String {
         let (width, height) = (size.width(), size.height());
         let (low, high) = range(&self.marks, marks::heights, &self.y);
-        let rows = ticks(low, high, ROWS);
+        let rows = self.y.ticks(low, high, ROWS);
         let labels = tick_labels(&rows, self.y.suffix());
         let left = labels.iter().map(|label| text_width(label)).fold(0.0, f64::max) + 8.0;
         let (first, last) = range(&self.marks, marks::places, &self.x);
@@ -251,7 +266,7 @@ impl XyPlot {
         let found = match self.x.kind {
             AxisKind::Date => date_ticks(x),
             _ => {
-                let all: Vec<f64> = ticks(x.low, x.high, 10);
+                let all: Vec<f64> = self.x.ticks(x.low, x.high, 10);
                 let within: Vec<f64> =
                     all.into_iter().filter(|&tick| tick <= x.high * (1.0 + 1e-9)).collect();
                 thinned(&within, &tick_labels(&within, self.x.suffix()), x)

@@ -3,7 +3,7 @@
 
 use super::canvas::{Anchor, Canvas};
 use super::plot::{Axis, LINE, Series};
-use super::scale::{Scale, text_width, thinned, tick_labels, ticks};
+use super::scale::{Scale, text_width, thinned, tick_labels};
 use super::{Key, Size};
 
 /// Stacked bars that lie, each with its words above it.
@@ -43,7 +43,7 @@ impl RowPlot {
     pub(super) fn body(&self, size: Size) -> String {
         let width = size.width();
         let (low, high) = self.range();
-        let all = ticks(low, high, if size == Size::Wide { 8 } else { 4 });
+        let all = self.axis.ticks(low, high, if size == Size::Wide { 8 } else { 4 });
         let x = Scale { low: all[0], high: all[all.len() - 1], from: 2.0, to: width - 2.0 };
         let base = ROW * self.rows.len() as f64 + 4.0;
         let mut canvas = Canvas::default();

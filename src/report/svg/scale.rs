@@ -34,11 +34,28 @@ impl Scale {
 ///
 /// Steps are 1, 2, 2.5 or 5 times a power of ten.
 pub(super) fn ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
-    let span = if high > low { high - low } else { low.abs().max(1.0) };
-    let rough = span / about.max(1) as f64;
+    by(round_step(low, high, about), low, high)
+}
+
+/// [`ticks`] at whole figures only.
+pub(super) fn whole_ticks(low: f64, high: f64, about: usize) -> Vec<f64> {
+    let step = round_step(low, high, about).max(1.0);
+    by(if step == 2.5 { 5.0 } else { step }, low, high)
+}
+
+fn span(low: f64, high: f64) -> f64 {
+    if high > low { high - low } else { low.abs().max(1.0) }
+}
+
+fn round_step(low: f64, high: f64, about: usize) -> f64 {
+    let rough = span(low, high) / about.max(1) as f64;
     let power = libm::pow(10.0, libm::floor(libm::log10(rough)));
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|step| step * power >= rough * 0.999);
-    let step = step.unwrap_or(10.0) * power;
+    step.unwrap_or(10.0) * power
+}
+
+fn by(step: f64, low: f64, high: f64) -> Vec<f64> {
+    let span = span(low, high);
     let first = libm::floor(low / step + 1e-9);
     let last = libm::ceil((low + span) / step - 1e-9).max(first + 1.0);
     // A range of about so many steps has few of them, whatever was asked for.
@@ -142,6 +159,14 @@ impl MoneyUnit {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn ticks_of_counts_are_whole() {
+        assert_eq!(whole_ticks(0.0, 10.0, 4), [0.0, 5.0, 10.0]);
+        assert_eq!(whole_ticks(-1.0, 2.0, 8), [-1.0, 0.0, 1.0, 2.0]);
+        assert_eq!(whole_ticks(0.0, 0.0, 8), [0.0, 1.0]);
+        assert_eq!(whole_ticks(0.0, 100.0, 4), [0.0, 25.0, 50.0, 75.0, 100.0]);
+    }
 
     #[test]
     fn round_ticks() {
