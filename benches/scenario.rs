@@ -12,8 +12,12 @@ use std::hint::black_box;
 
 const CATALOGUE: &str = include_str!("../fixtures/market/chips.toml");
 const MONTHS: usize = 360;
+const MARKETS: usize = 10;
+const TENANTS: usize = 15;
+/// Those of the catalogue, and those that may arrive within the months.
+const GENERATIONS: usize = 35;
 
-/// 10 markets, 30 tenants and, with those that the cadence adds, some 30 generations, over 360 months.
+/// Sixty markets, tenants and generations over 360 months.
 fn generator(compute: &str, script: &str) -> Generator {
     let day = |y| Date::from_ymd_opt(y, 1, 1).expect("a date");
     let market = |i: usize| Market {
@@ -26,8 +30,11 @@ fn generator(compute: &str, script: &str) -> Generator {
         Site::new(format!("s{i}"), format!("m{i}"), Decimal::from(1_000), day(2020), Decimal::new(6, 2))
     };
     let assets = Assets {
-        sites: SitesFile { markets: (0..10).map(market).collect(), sites: (0..10).map(site).collect() },
-        tenants: TenantsFile { tenants: (0..30).map(|i| Tenant::new(format!("t{i}"))).collect() },
+        sites: SitesFile {
+            markets: (0..MARKETS).map(market).collect(),
+            sites: (0..MARKETS).map(site).collect(),
+        },
+        tenants: TenantsFile { tenants: (0..TENANTS).map(|i| Tenant::new(format!("t{i}"))).collect() },
         ..Assets::default()
     };
     let cut_off = Date::from_ymd_opt(2025, 12, 31).expect("a date");
@@ -37,6 +44,8 @@ fn generator(compute: &str, script: &str) -> Generator {
         .expect("a pool");
     let script = read_document::<Script>("base.toml", script).expect("a script").value;
     let base = script.resolve(&pool, MONTHS, None, &InMemory).expect("a scenario");
+    let outlook = base.compute.as_ref().expect("a price of compute");
+    assert_eq!(outlook.arrivals().len() + 1, GENERATIONS);
     let text = format!(
         "measure = \"historical\"\nfactors = [\"ai_demand\"]\n{compute}\n[[obligors]]\n\
          default = {{ kind = \"hazard\", hazard = 0.01 }}\nloadings = [{{ factor = \"ai_demand\", loading = 0.5 }}]\n\
@@ -55,7 +64,7 @@ fn scenarios(c: &mut Criterion) {
     let shocks = "[compute] { volatility = 0.85, ai_demand_correlation = 0.5 }";
     let all = "[compute] { volatility = 0.85, ai_demand_correlation = 0.5, cadence_volatility = 0.3 }";
     let cases = [
-        ("10 markets, 30 tenants", "", plain),
+        ("markets and defaults", "", plain),
         ("and the price of compute", shocks, plain),
         ("and dates of generations", all, plain),
         ("and market rents that follow", all, linked),
