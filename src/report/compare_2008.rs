@@ -48,7 +48,11 @@ impl Report for Compare2008Report {
             &[("like 2006", Align::Left), ("because", Align::Left)],
         );
         for sentence in verdict {
-            let word = if sentence.likeness_holds { "holds" } else { "breaks" };
+            let word = match sentence.likeness_holds {
+                Some(true) => "holds",
+                Some(false) => "breaks",
+                None => "open",
+            };
             table.row([word.to_owned(), wrapped(&sentence.text)]);
         }
         tables.push(table);

@@ -225,16 +225,16 @@ fn sentences_follow_from_their_numbers() {
     for sentence in &COMPARISON.verdict {
         assert_eq!(&sentence.finding.clone().sentence(), sentence);
         let mut turned = sentence.finding.clone();
+        let holds = sentence.likeness_holds == Some(true);
         match &mut turned {
             Finding::ThinMezzanine { subprime, data_center } | Finding::Cushion { subprime, data_center } => {
-                data_center.share =
-                    if sentence.likeness_holds { 2.0 * subprime.share } else { subprime.share };
+                data_center.share = if holds { 2.0 * subprime.share } else { subprime.share };
             }
             Finding::Diversification { subprime_effective, data_center_effective, .. } => {
-                *data_center_effective = if sentence.likeness_holds { 1.0 } else { *subprime_effective };
+                *data_center_effective = if holds { 1.0 } else { *subprime_effective };
             }
             Finding::Arrival { data_center_deals, alike, .. } => {
-                *alike = if sentence.likeness_holds { 0 } else { *data_center_deals };
+                *alike = if holds { 0 } else { *data_center_deals };
             }
             Finding::Tenor { data_center_contract_years, data_center_legal_final_years, .. } => {
                 let covers = *data_center_contract_years >= 0.9 * *data_center_legal_final_years;
@@ -242,19 +242,18 @@ fn sentences_follow_from_their_numbers() {
             }
             Finding::Cliff { subprime, data_center } => {
                 let wide = 2.0 * (subprime.to - subprime.from);
-                data_center.to = data_center.from + if sentence.likeness_holds { wide + 0.01 } else { 0.0 };
+                data_center.to = data_center.from + if holds { wide + 0.01 } else { 0.0 };
             }
             Finding::TwiceTheDefaults { subprime, data_center }
             | Finding::SharedFactor { subprime, data_center }
             | Finding::YearOfChips { subprime, data_center } => {
-                data_center.lost = if sentence.likeness_holds { 0 } else { subprime.lost.max(1) };
+                data_center.lost = if holds { 0 } else { subprime.most.max(1) };
+                (data_center.least, data_center.most) = (data_center.lost, data_center.lost);
             }
             Finding::WipedOut { data_center_share, .. } => {
-                *data_center_share = if sentence.likeness_holds { 0.0 } else { 1.0 };
+                *data_center_share = if holds { 0.0 } else { 1.0 };
             }
-            Finding::Believed { losing, classes, .. } => {
-                *losing = if sentence.likeness_holds { 0 } else { *classes }
-            }
+            Finding::Believed { losing, classes, .. } => *losing = if holds { 0 } else { *classes },
             Finding::Time { data_center_arithmetic, data_center_run, .. } => {
                 let helps = data_center_run < data_center_arithmetic;
                 *data_center_run =

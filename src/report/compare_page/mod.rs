@@ -53,7 +53,12 @@ impl Compare2008Page<'_> {
     fn verdict(&self) -> Section {
         let mut section = Section::new("Where the likeness holds and where it breaks");
         section.text("Each sentence follows from its numbers: another number, another sentence.");
-        for (holds, lead) in [(true, "Like 2006"), (false, "Unlike 2006")] {
+        let verdicts = [
+            (Some(true), "Like 2006"),
+            (Some(false), "Unlike 2006"),
+            (None, "Too few paths to say: ask for more with --paths"),
+        ];
+        for (holds, lead) in verdicts {
             let mut table = Table::new(lead, &[("what was found", Align::Left)]);
             let sentences = &self.report.comparison().verdict;
             for sentence in sentences.iter().filter(|sentence| sentence.likeness_holds == holds) {
@@ -104,10 +109,16 @@ impl Compare2008Page<'_> {
 }
 
 fn facts(comparison: &Comparison) -> Vec<(String, String)> {
-    let holds = comparison.verdict.iter().filter(|sentence| sentence.likeness_holds).count();
+    let count =
+        |verdict| comparison.verdict.iter().filter(|sentence| sentence.likeness_holds == verdict).count();
+    let all = comparison.verdict.len();
+    let points = match count(None) {
+        0 => format!("{} of {all} points", count(Some(true))),
+        open => format!("{} of {all} points, {open} open", count(Some(true))),
+    };
     [
         ("Deals", comparison.structures.len().to_string()),
-        ("The likeness holds in", format!("{holds} of {} points", comparison.verdict.len())),
+        ("The likeness holds in", points),
         ("Paths", comparison.settings.paths.to_string()),
         ("Seed", comparison.settings.seed.to_string()),
     ]

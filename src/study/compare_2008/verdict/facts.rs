@@ -139,9 +139,17 @@ impl Facts<'_> {
             Some(against) => top.moved(against)?.after.implied,
             None => top.base.implied,
         };
-        let (deal, after, lost) =
-            (format!("{} {}", top.deal, top.note), moved.after.implied, moved.notches_lost);
-        Some(Notches { deal, note: top.note.clone(), before, after, lost })
+        let to = |after: Rating| before.notches_between(after);
+        let after = moved.after;
+        Some(Notches {
+            deal: format!("{} {}", top.deal, top.note),
+            note: top.note.clone(),
+            before,
+            after: after.implied,
+            lost: moved.notches_lost,
+            least: to(after.best),
+            most: to(after.worst),
+        })
     }
 
     fn notches(&self, wrong: Wrong) -> Option<Finding> {

@@ -12,8 +12,8 @@ use serde::Serialize;
 /// A sentence of the verdict, made of its finding alone: another number, another sentence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sentence {
-    /// Whether today is like 2006 in this.
-    pub likeness_holds: bool,
+    /// Whether today is like 2006 in this; `None` where paths are too few to say.
+    pub likeness_holds: Option<bool>,
     /// The sentence.
     pub text: String,
     /// Its numbers.
@@ -80,7 +80,8 @@ pub enum Finding {
         /// Today's.
         data_center: Stretch,
     },
-    /// Notches that the top class of the CDO loses as default intensities double. Like 2006 if at least half as many.
+    /// Notches that the top class of the CDO loses as default intensities double. Like 2006 if at least half as many;
+    /// open where the error of the estimates reaches to both sides of that.
     TwiceTheDefaults {
         /// Notches of 2006's.
         subprime: Notches,
@@ -180,12 +181,36 @@ pub struct Notches {
     pub after: Rating,
     /// Notches lost.
     pub lost: i32,
+    /// The fewest, to the best rating after within 1.96 standard errors.
+    pub least: i32,
+    /// The most, to the worst.
+    pub most: i32,
+}
+
+impl Notches {
+    /// Whether this class, today's, is as fragile as one of 2006: loses notches, and at least half as many. `None` if the
+    /// errors of the two reach to both sides of the rule.
+    fn as_fragile_as(&self, subprime: &Notches) -> Option<bool> {
+        let holds = |own: i32, theirs: i32| own > 0 && 2 * own >= theirs;
+        let sure = holds(self.least, subprime.most);
+        (sure || !holds(self.most, subprime.least)).then_some(sure)
+    }
+
+    /// `from AA to A (3 notches, 2 to 4 within the error)`.
+    fn told(&self) -> String {
+        let Notches { before, after, lost, least, most, .. } = self;
+        let unit = if *lost == 1 { "notch" } else { "notches" };
+        if least == most {
+            return format!("from {before} to {after} ({lost} {unit})");
+        }
+        format!("from {before} to {after} ({lost} {unit}, {least} to {most} within the error)")
+    }
 }
 
 impl Finding {
-    /// Whether today is like 2006 in this, by the rule of the variant.
-    pub fn likeness_holds(&self) -> bool {
-        match self {
+    /// Whether today is like 2006 in this, by the rule of the variant; `None` where paths are too few to say.
+    pub fn likeness_holds(&self) -> Option<bool> {
+        Some(match self {
             Finding::ThinMezzanine { subprime, data_center } => data_center.share < 2.0 * subprime.share,
             Finding::Cushion { subprime, data_center } => data_center.share < 2.0 * subprime.share,
             Finding::Diversification { subprime_effective, data_center_effective, .. } => {
@@ -207,9 +232,8 @@ impl Finding {
                 data_center.to - data_center.from < 2.0 * (subprime.to - subprime.from)
             }
             Finding::TwiceTheDefaults { subprime, data_center }
-            | Finding::SharedFactor { subprime, data_center } => {
-                data_center.lost > 0 && 2 * data_center.lost >= subprime.lost
-            }
+            | Finding::SharedFactor { subprime, data_center }
+            | Finding::YearOfChips { subprime, data_center } => return data_center.as_fragile_as(subprime),
             Finding::WipedOut { subprime_share, data_center_share, .. } => {
                 2.0 * data_center_share >= *subprime_share
             }
@@ -217,10 +241,7 @@ impl Finding {
             Finding::Time { subprime_arithmetic, subprime_run, data_center_arithmetic, data_center_run } => {
                 (subprime_run < subprime_arithmetic) == (data_center_run < data_center_arithmetic)
             }
-            Finding::YearOfChips { subprime, data_center } => {
-                data_center.lost > 0 && 2 * data_center.lost >= subprime.lost
-            }
-        }
+        })
     }
 
     /// The sentence with its verdict.
@@ -229,8 +250,12 @@ impl Finding {
         Sentence { likeness_holds, text: self.text(likeness_holds), finding: self }
     }
 
-    fn text(&self, holds: bool) -> String {
-        let or = |yes: &'static str, no: &'static str| if holds { yes } else { no };
+    fn text(&self, holds: Option<bool>) -> String {
+        let or = |yes: &'static str, no: &'static str| match holds {
+            Some(true) => yes,
+            Some(false) => no,
+            None => "too few paths to say",
+        };
         let p = |share: f64| format!("{}%", percent(share));
         match self {
             Finding::ThinMezzanine { subprime, data_center } => format!(
@@ -292,27 +317,19 @@ impl Finding {
                 or("the same cliff, further out or not", "a slope, where that one was a cliff"),
             ),
             Finding::TwiceTheDefaults { subprime, data_center } => format!(
-                "Twice the defaults take {} from {} to {} ({} notches), {} from {} to {} ({}): {}.",
+                "Twice the defaults take {} {}, {} {}: {}.",
                 subprime.deal,
-                subprime.before,
-                subprime.after,
-                subprime.lost,
+                subprime.told(),
                 data_center.deal,
-                data_center.before,
-                data_center.after,
-                data_center.lost,
+                data_center.told(),
                 or("as fragile", "not as fragile"),
             ),
             Finding::SharedFactor { subprime, data_center } => format!(
-                "A correlation of .80 for .20 takes {} from {} to {} ({} notches), {} from {} to {} ({}): {}.",
+                "A correlation of .80 for .20 takes {} {}, {} {}: {}.",
                 subprime.deal,
-                subprime.before,
-                subprime.after,
-                subprime.lost,
+                subprime.told(),
                 data_center.deal,
-                data_center.before,
-                data_center.after,
-                data_center.lost,
+                data_center.told(),
                 or(
                     "both stand on one factor being small",
                     "today's stands on few names, not on their independence"
@@ -348,7 +365,7 @@ impl Finding {
                     p(*subprime_run),
                     p(*data_center_arithmetic),
                     p(*data_center_run),
-                    match (holds, data_center_run < data_center_arithmetic) {
+                    match (holds == Some(true), data_center_run < data_center_arithmetic) {
                         (true, true) => "cash flow bears part of it in both",
                         (true, false) => "cash flow bears none of it in either",
                         (false, true) => "cash flow bears part of it today and did not then",
@@ -358,16 +375,11 @@ impl Finding {
                 )
             }
             Finding::YearOfChips { subprime, data_center } => format!(
-                "Chips that live a year less, rents following by a quarter, take {} from {} to {} ({} notches), as twice the defaults \
-                 take {} from {} to {} ({}): {}.",
+                "Chips that live a year less, rents following by a quarter, take {} {}, as twice the defaults take {} {}: {}.",
                 data_center.deal,
-                data_center.before,
-                data_center.after,
-                data_center.lost,
+                data_center.told(),
                 subprime.deal,
-                subprime.before,
-                subprime.after,
-                subprime.lost,
+                subprime.told(),
                 or("one figure, as fragile", "that figure is not it"),
             ),
         }
@@ -388,11 +400,15 @@ mod tests {
     fn a_sentence_flips_with_its_number() {
         let (like, unlike) = (cliff(0.33).sentence(), cliff(0.35).sentence());
         assert!(
-            like.likeness_holds && like.text.contains("33%") && like.text.contains("same cliff"),
+            like.likeness_holds == Some(true)
+                && like.text.contains("33%")
+                && like.text.contains("same cliff"),
             "{like:?}"
         );
         assert!(
-            !unlike.likeness_holds && unlike.text.contains("35%") && unlike.text.contains("a slope"),
+            unlike.likeness_holds == Some(false)
+                && unlike.text.contains("35%")
+                && unlike.text.contains("a slope"),
             "{unlike:?}"
         );
 
@@ -401,21 +417,45 @@ mod tests {
             subprime_share: 1.0,
             data_center_share,
         };
-        assert!(wiped(0.5).likeness_holds() && !wiped(0.49).likeness_holds());
+        assert_eq!([0.5, 0.49].map(|share| wiped(share).likeness_holds()), [Some(true), Some(false)]);
         let spread = |data_center_effective| Finding::Diversification {
             subprime_effective: 3_000.0,
             data_center: "d".into(),
             data_center_effective,
             top_five: 0.6,
         };
-        assert!(!spread(20.0).likeness_holds() && spread(300.0).likeness_holds());
+        assert_eq!([300.0, 20.0].map(|alike| spread(alike).likeness_holds()), [Some(true), Some(false)]);
         let time = |data_center_run| Finding::Time {
             subprime_arithmetic: 0.4,
             subprime_run: 0.3,
             data_center_arithmetic: 0.1,
             data_center_run,
         };
-        assert!(time(0.09).likeness_holds() && !time(0.1).likeness_holds());
+        assert_eq!([0.09, 0.1].map(|run| time(run).likeness_holds()), [Some(true), Some(false)]);
         assert_ne!(time(0.09).sentence().text, time(0.11).sentence().text);
+    }
+
+    /// Seven notches of 2006, surely five to eight: today is as fragile from four on, and not below three.
+    #[test]
+    fn a_verdict_waits_for_paths_enough() {
+        let lost = |least, lost, most| Notches {
+            deal: "cdo A".into(),
+            note: "A".into(),
+            before: Rating::Aaa,
+            after: Rating::Aaa,
+            lost,
+            least,
+            most,
+        };
+        let found = |data_center| Finding::TwiceTheDefaults { subprime: lost(5, 7, 8), data_center };
+        let holds = |least, most| found(lost(least, least, most)).likeness_holds();
+        assert_eq!(holds(4, 9), Some(true));
+        assert_eq!(holds(3, 4), None);
+        assert_eq!(holds(0, 11), None);
+        assert_eq!(holds(-2, 2), Some(false));
+        let text = found(lost(0, 0, 11)).sentence().text;
+        assert!(text.ends_with("(0 notches, 0 to 11 within the error): too few paths to say."), "{text}");
+        let sure = found(lost(1, 1, 1)).sentence().text;
+        assert!(sure.ends_with("from AAA to AAA (1 notch): not as fragile."), "{sure}");
     }
 }
