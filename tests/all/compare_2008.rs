@@ -267,6 +267,42 @@ fn sentences_follow_from_their_numbers() {
     }
 }
 
+/// The range within the error is that of the rating after, in the tables; the rating before stands as estimated.
+#[test]
+fn notches_have_the_range_of_their_class() {
+    let mut open = 0;
+    for sentence in &COMPARISON.verdict {
+        let (Finding::TwiceTheDefaults { data_center: found, .. }
+        | Finding::SharedFactor { data_center: found, .. }
+        | Finding::YearOfChips { data_center: found, .. }) = &sentence.finding
+        else {
+            continue;
+        };
+        let wrong = match sentence.finding {
+            Finding::TwiceTheDefaults { .. } => Wrong::DefaultsDouble,
+            Finding::SharedFactor { .. } => Wrong::CorrelationEighty,
+            _ => Wrong::ChipLifeYearShorter,
+        };
+        let class = format!("dc-mezz-cdo-2026 {}", found.note);
+        assert_eq!(found.deal, class);
+        let class = COMPARISON
+            .fragility
+            .iter()
+            .find(|known| known.deal == "dc-mezz-cdo-2026" && known.note == found.note)
+            .unwrap();
+        let after = class.moved(wrong).unwrap().after;
+        let lost = |after| found.before.notches_between(after);
+        assert_eq!(
+            (found.least, found.lost, found.most),
+            (lost(after.best), lost(after.implied), lost(after.worst))
+        );
+        assert!(found.least <= found.lost && found.lost <= found.most);
+        open += usize::from(sentence.likeness_holds.is_none());
+    }
+    // Eight paths of the deal on notes decide nothing about a class that is AAA.
+    assert!(open >= 2, "{open}");
+}
+
 /// A loss that the pool's vectors draw: the class above which most paths stop loses on some paths and not on others.
 #[test]
 fn the_subprime_deal_is_drawn() {
