@@ -74,19 +74,22 @@ pub fn inverse_cdf_in_place(values: &mut [f64]) {
     }
 }
 
-/// Values whose tails are gathered at a time; their places fit a byte.
-const CHUNK: usize = 128;
+/// Values whose tails are gathered at a time: a bit each in a word.
+const CHUNK: usize = 64;
 
-/// At most [`CHUNK`] values: the tails, 15% of uniform ones, gathered; every value through the central formula, right
-/// or not; the gathered ones through the formula of tails; those back to their places. No loop branches, so that the
-/// compiler takes several values at a time.
+/// At most [`CHUNK`] values: every value through the central formula, right or not; the tails, 15% of uniform ones,
+/// gathered and through the formula of tails; those back to their places. No loop over all values branches, so that
+/// the compiler takes several at a time.
 #[inline(always)]
 fn inverse_cdf_of_chunk(chunk: &mut [f64]) {
-    let (mut tails, mut places, mut count) = ([0.5; CHUNK], [0_u8; CHUNK], 0);
+    let mut is_tail = 0_u64;
     for (place, &p) in (0..).zip(&*chunk) {
-        tails[count % CHUNK] = p;
-        places[count % CHUNK] = place;
-        count += usize::from(!is_central(p - 0.5));
+        is_tail |= u64::from(!is_central(p - 0.5)) << place;
+    }
+    let (mut tails, mut count) = ([0.5; CHUNK], 0);
+    for place in ones(is_tail) {
+        tails[count] = chunk[place];
+        count += 1;
     }
     for p in &mut *chunk {
         *p = central(*p - 0.5);
@@ -97,11 +100,19 @@ fn inverse_cdf_of_chunk(chunk: &mut [f64]) {
     for (result, &p) in results[..taken].iter_mut().zip(&tails[..taken]) {
         *result = middle(p);
     }
-    for ((&p, &result), &place) in tails.iter().zip(&results).zip(&places).take(count) {
-        if let Some(value) = chunk.get_mut(usize::from(place)) {
-            *value = if result.is_nan() { tail(p, p - 0.5) } else { result };
-        }
+    for (place, (&p, &result)) in ones(is_tail).zip(tails.iter().zip(&results)) {
+        chunk[place] = if result.is_nan() { tail(p, p - 0.5) } else { result };
     }
+}
+
+/// Places of the ones in a word, lowest first.
+#[inline(always)]
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (word != 0).then_some(word.trailing_zeros() as usize);
+        word &= word.wrapping_sub(1);
+        place
+    })
 }
 
 /// How far from one half the central formula reaches.

@@ -2,6 +2,7 @@
 
 use crate::math::exp::exp_in_place;
 use libm::{exp, sqrt};
+use std::hint::black_box;
 
 /// Steps of the random walk: a year.
 pub(super) const MONTHS_A_STEP: usize = 12;
@@ -108,43 +109,32 @@ pub(super) fn fill(
     rents: &mut [f64],
 ) {
     let years = steps(drawn);
-    // Year by year rather than market by market: neighbouring months are then what the compiler takes together.
-    for year in 0..years {
-        let first = year * MONTHS_A_STEP;
-        let count = MONTHS_A_STEP.min(drawn - first);
-        let Some(link) = link.get(first..first + count) else { return };
-        for (row, process) in processes.iter().enumerate() {
-            let at = process.market * months + first;
-            let level = if year == 0 { 1.0 } else { levels[row * years + year - 1] };
-            let line = (level, (levels[row * years + year] - level) / MONTHS_A_STEP as f64);
-            let (Some(scripted), Some(rents)) = (scripted.get(at..at + count), rents.get_mut(at..at + count))
-            else {
-                return;
-            };
-            match (rents.first_chunk_mut(), scripted.first_chunk(), link.first_chunk()) {
-                (Some(rents), Some(scripted), Some(link)) => fill_year(line, scripted, link, rents),
-                _ => {
-                    for (month, (rent, (scripted, link))) in
-                        rents.iter_mut().zip(scripted.iter().zip(link)).enumerate()
-                    {
-                        *rent = scripted * (line.0 + line.1 * month as f64) * link;
-                    }
-                }
+    let Some((links, link)) = link.get(..drawn).map(<[f64]>::as_chunks::<MONTHS_A_STEP>) else { return };
+    for (process, levels) in processes.iter().zip(levels.chunks_exact(years.max(1))) {
+        let at = process.market * months;
+        let (Some(scripted), Some(rents)) = (scripted.get(at..at + drawn), rents.get_mut(at..at + drawn))
+        else {
+            return;
+        };
+        let ((whole, rents), (scripts, scripted)) =
+            (rents.as_chunks_mut::<MONTHS_A_STEP>(), scripted.as_chunks::<MONTHS_A_STEP>());
+        let mut from = 1.0;
+        for (((rents, scripted), link), &to) in whole.iter_mut().zip(scripts).zip(links).zip(levels) {
+            // Unseen, so that the compiler takes neighbouring months together, not the same month of several years.
+            let slope = black_box((to - from) / MONTHS_A_STEP as f64);
+            for month in 0..MONTHS_A_STEP {
+                rents[month] = scripted[month] * (from + slope * month as f64) * link[month];
+            }
+            from = to;
+        }
+        if let Some(to) = levels.get(whole.len()) {
+            let slope = (to - from) / MONTHS_A_STEP as f64;
+            for (month, (rent, (scripted, link))) in
+                rents.iter_mut().zip(scripted.iter().zip(link)).enumerate()
+            {
+                *rent = scripted * (from + slope * month as f64) * link;
             }
         }
-    }
-}
-
-/// A year's months from its level and monthly slope.
-#[inline(always)]
-fn fill_year(
-    (level, slope): (f64, f64),
-    scripted: &[f64; MONTHS_A_STEP],
-    link: &[f64; MONTHS_A_STEP],
-    rents: &mut [f64; MONTHS_A_STEP],
-) {
-    for month in 0..MONTHS_A_STEP {
-        rents[month] = scripted[month] * (level + slope * month as f64) * link[month];
     }
 }
 
