@@ -116,6 +116,8 @@ impl Frontier {
         let holds = self.incumbent_log_cost.is_finite();
         Error::unless(holds, "incumbent_log_cost", self.incumbent_log_cost, "finite")?;
         steps.fill(0.0);
+        let months = steps.len();
+        let (steps, _) = steps.as_chunks_mut();
         let mut lowest = self.incumbent_log_cost;
         let mut latest = f64::NEG_INFINITY;
         for arrival in arrivals {
@@ -125,9 +127,9 @@ impl Frontier {
             latest = arrival.month;
             let fall = self.fall_to(arrival.log_cost, &mut lowest);
             if fall.whole > 0.0
-                && let Some(take_up) = self.take_up(arrival.month, steps.len())
+                && let Some(take_up) = self.take_up(arrival.month, months)
             {
-                take_up.add(fall, steps);
+                take_up.add([fall], steps);
             }
         }
         Ok(())
@@ -189,18 +191,22 @@ pub(super) struct TakeUp {
 }
 
 impl TakeUp {
-    /// Adds an arrival's monthly steps to `steps`.
+    /// Adds to the monthly steps of frontiers that stand side by side what an arrival takes off each.
     #[inline(always)]
-    pub fn add(&self, fall: Fall, steps: &mut [f64]) {
-        let Some((first, rest)) = steps.get_mut(self.first..).and_then(<[f64]>::split_first_mut) else {
+    pub fn add<const FRONTIERS: usize>(&self, falls: [Fall; FRONTIERS], steps: &mut [[f64; FRONTIERS]]) {
+        let Some((first, rest)) = steps.get_mut(self.first..).and_then(<[_]>::split_first_mut) else {
             return;
         };
-        *first += fall.whole * self.first_share;
+        let lower = |step: &mut [f64; FRONTIERS], by: [f64; FRONTIERS]| {
+            step.iter_mut().zip(by).for_each(|(step, by)| *step += by);
+        };
+        lower(first, falls.map(|fall| fall.whole * self.first_share));
         if self.last > self.first {
             let (even, after) = rest.split_at_mut((self.last - self.first - 1).min(rest.len()));
-            even.iter_mut().for_each(|step| *step += fall.even);
+            let monthly = falls.map(|fall| fall.even);
+            even.iter_mut().for_each(|step| lower(step, monthly));
             if let Some(step) = after.first_mut() {
-                *step += fall.whole * self.last_share;
+                lower(step, falls.map(|fall| fall.whole * self.last_share));
             }
         }
     }
@@ -210,7 +216,8 @@ impl TakeUp {
 /// path touches nothing.
 #[inline]
 fn whole_month(moment: f64) -> usize {
-    // Casts saturate.
-    let floor = moment as usize;
-    floor.saturating_add(usize::from(moment > floor as f64))
+    // Casts saturate; one to 32 bits is a single instruction.
+    let floor = moment as i32;
+    let ceiling = floor.saturating_add(i32::from(moment > f64::from(floor)));
+    ceiling.max(0) as usize
 }

@@ -133,7 +133,8 @@ impl ComputeOutlook {
     /// Room for arrivals that are drawn.
     pub(crate) fn drawn(&self) -> DrawnArrivals {
         let (costs, densities) = (&self.arrivals, &self.densities);
-        let frontiers = DatedFrontiers::new(self.frontier, self.density_frontier, costs, densities);
+        let frontiers =
+            DatedFrontiers::new(self.frontier, self.density_frontier, costs, densities, self.months());
         DrawnArrivals { arrivals: costs.clone(), frontiers }
     }
 
