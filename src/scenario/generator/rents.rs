@@ -47,6 +47,7 @@ impl RentProcess {
     }
 
     /// Makes of the market's own normals, a place for each year, the shocks of `X`: `s e(y)`.
+    #[inline(always)]
     fn shocks(&self, demand: &[f64], own: &mut [f64]) {
         for (own, demand) in own.iter_mut().zip(demand) {
             *own = self.step * (self.demand * demand + self.own * *own);
@@ -56,6 +57,13 @@ impl RentProcess {
 
 /// Makes of the markets' own normals, market after market with `years` places each, the levels that rents reach at
 /// each year's end over the scripted ones: `exp(X - var X / 2)`.
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
 pub(super) fn levels(processes: &[RentProcess], demand: &[f64], years: usize, own: &mut [f64]) {
     let years = years.max(1);
     for (process, own) in processes.iter().zip(own.chunks_exact_mut(years)) {
@@ -78,11 +86,14 @@ pub(super) fn levels(processes: &[RentProcess], demand: &[f64], years: usize, ow
 }
 
 /// `X(y + 1) = phi X(y) + shock(y)` in place of the shocks, for markets that stand one after the other.
+#[inline(always)]
 fn walk<const MARKETS: usize>(phi: [f64; MARKETS], years: usize, shocks: &mut [f64]) {
     let mut x = [0.0; MARKETS];
+    let mut markets = shocks.chunks_exact_mut(years);
+    let mut markets: [&mut [f64]; MARKETS] = std::array::from_fn(|_| markets.next().unwrap_or_default());
     for year in 0..years {
-        for (market, (x, phi)) in x.iter_mut().zip(&phi).enumerate() {
-            if let Some(shock) = shocks.get_mut(market * years + year) {
+        for ((market, x), phi) in markets.iter_mut().zip(&mut x).zip(phi) {
+            if let Some(shock) = market.get_mut(year) {
                 *x = phi * *x + *shock;
                 *shock = *x;
             }
