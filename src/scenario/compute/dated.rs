@@ -1,6 +1,6 @@
 //! The frontiers of cost and of density when generations arrive on other dates.
 
-use super::frontier::{Arrival, Fall, Frontier};
+use super::frontier::{Arrival, Fall, Frontier, MONTHS_AT_ONCE, take_off};
 
 /// Two frontiers of the same arrivals, that of costs and that of densities, everything but the dates computed once.
 ///
@@ -66,12 +66,22 @@ fn fill(
         }
     }
     let mut levels = [costs.incumbent_log_cost, densities.incumbent_log_cost];
+    let (steps, last) = steps.as_chunks_mut::<MONTHS_AT_ONCE>();
+    let (shifts, shift) = shift.as_chunks::<MONTHS_AT_ONCE>();
+    let (costs, cost) = log_cost.as_chunks_mut::<MONTHS_AT_ONCE>();
+    let (densities, density) = log_density.as_chunks_mut::<MONTHS_AT_ONCE>();
+    for ((steps, shift), (cost, density)) in steps.iter_mut().zip(shifts).zip(costs.iter_mut().zip(densities)) {
+        take_off(&mut levels, steps);
+        write(steps, shift, cost, density);
+    }
+    take_off(&mut levels, last);
+    write(last, shift, cost, density);
+}
+
+#[inline(always)]
+fn write(levels: &[[f64; 2]], shift: &[f64], log_cost: &mut [f64], log_density: &mut [f64]) {
     let out = log_cost.iter_mut().zip(log_density);
-    for ((steps, (log_cost, log_density)), shift) in steps.iter().zip(out).zip(shift) {
-        for (level, step) in levels.iter_mut().zip(steps) {
-            *level -= step;
-        }
-        let [cost, density] = levels;
+    for ((&[cost, density], shift), (log_cost, log_density)) in levels.iter().zip(shift).zip(out) {
         *log_cost = cost + shift;
         *log_density = -density;
     }

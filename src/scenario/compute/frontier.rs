@@ -101,12 +101,12 @@ impl Frontier {
     /// [`Error::Argument`] if arrivals are out of order, or a figure is not finite or the adoption negative.
     pub fn fill(&self, arrivals: &[Arrival], out: &mut [f64]) -> Result<(), Error> {
         self.steps(arrivals, out)?;
-        let mut level = self.incumbent_log_cost;
-        for step in out {
-            level -= *step;
-            *step = level;
+        let mut level = [self.incumbent_log_cost];
+        let (steps, _) = out.as_chunks_mut();
+        for steps in steps.chunks_mut(MONTHS_AT_ONCE) {
+            take_off(&mut level, steps);
         }
-        Error::unless(level.is_finite(), "log_cost", level, "within the range of a double")
+        Error::unless(level[0].is_finite(), "log_cost", level[0], "within the range of a double")
     }
 
     /// Steps from month to month, written over `steps`.
@@ -170,6 +170,27 @@ impl Frontier {
         } else {
             months_since / self.adoption_months
         }
+    }
+}
+
+/// Months whose steps are added up before they are taken off the level reached, so that one subtraction in as many waits
+/// for the one before.
+pub(super) const MONTHS_AT_ONCE: usize = 4;
+
+/// Makes of the steps of at most [`MONTHS_AT_ONCE`] months the levels that frontiers side by side have after each.
+#[inline(always)]
+pub(super) fn take_off<const FRONTIERS: usize>(
+    levels: &mut [f64; FRONTIERS],
+    steps: &mut [[f64; FRONTIERS]],
+) {
+    let before = *levels;
+    let mut taken = [0.0; FRONTIERS];
+    for steps in steps {
+        for frontier in 0..FRONTIERS {
+            taken[frontier] += steps[frontier];
+            levels[frontier] = before[frontier] - taken[frontier];
+        }
+        *steps = *levels;
     }
 }
 
