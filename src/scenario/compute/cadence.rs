@@ -3,6 +3,7 @@
 use super::cost::LongRunCost;
 use super::frontier::Arrival;
 use crate::error::Error;
+use crate::math::exp::exp_in_place;
 
 /// The rhythm of future generations.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,14 +60,19 @@ impl Cadence {
     /// missing counts as 0 without the correction: the mean date. Allocates nothing. With a deviation of 0
     /// the dates are those of [`Cadence::successors`], bit for bit.
     pub fn redraw(&self, month: f64, normals: &[f64], arrivals: &mut [Arrival]) {
-        let mut date = month;
         let s = self.gap_log_deviation;
-        for (index, arrival) in arrivals.iter_mut().enumerate() {
-            date += match normals.get(index) {
-                Some(z) if s != 0.0 => self.months * libm::exp(s * z - 0.5 * s * s),
-                _ => self.months,
-            };
-            arrival.month = date;
+        let normals = if s != 0.0 { normals } else { &[] };
+        let (mut date, mut gaps) = (month, [0.0; 16]);
+        for (at, arrivals) in (0..).step_by(gaps.len()).zip(arrivals.chunks_mut(gaps.len())) {
+            let normals = normals.get(at..).unwrap_or_default();
+            let (gaps, _) = gaps.split_at_mut(normals.len().min(arrivals.len()));
+            gaps.iter_mut().zip(normals).for_each(|(gap, z)| *gap = s * z - 0.5 * s * s);
+            exp_in_place(gaps);
+            let factors = gaps.iter().copied().chain(std::iter::repeat(1.0));
+            for (arrival, factor) in arrivals.iter_mut().zip(factors) {
+                date += self.months * factor;
+                arrival.month = date;
+            }
         }
     }
 

@@ -66,11 +66,13 @@ fn fill(
         }
     }
     let mut levels = [costs.incumbent_log_cost, densities.incumbent_log_cost];
-    let (steps, last) = steps.as_chunks_mut::<MONTHS_AT_ONCE>();
-    let (shifts, shift) = shift.as_chunks::<MONTHS_AT_ONCE>();
-    let (costs, cost) = log_cost.as_chunks_mut::<MONTHS_AT_ONCE>();
-    let (densities, density) = log_density.as_chunks_mut::<MONTHS_AT_ONCE>();
-    for ((steps, shift), (cost, density)) in steps.iter_mut().zip(shifts).zip(costs.iter_mut().zip(densities)) {
+    let months = steps.len().min(shift.len()).min(log_cost.len()).min(log_density.len());
+    let (steps, last) = steps[..months].as_chunks_mut::<MONTHS_AT_ONCE>();
+    let (shifts, shift) = shift[..months].as_chunks::<MONTHS_AT_ONCE>();
+    let (costs, cost) = log_cost[..months].as_chunks_mut::<MONTHS_AT_ONCE>();
+    let (densities, density) = log_density[..months].as_chunks_mut::<MONTHS_AT_ONCE>();
+    for ((steps, shift), (cost, density)) in steps.iter_mut().zip(shifts).zip(costs.iter_mut().zip(densities))
+    {
         take_off(&mut levels, steps);
         write(steps, shift, cost, density);
     }

@@ -124,36 +124,7 @@ impl ComputePrice {
 
     /// Logarithms of a path on a frontier, as far as `out` and the frontier go.
     pub(crate) fn logs_on(&self, log_frontier: &[f64], normals: &[f64], out: &mut [f64]) {
-        // y, the distance of scarcity from its expectation, is itself such a process about 0. Four exact steps at once,
-        // so that no month waits for the one before, with decay d and deviation s of one step:
-        // y(m) = d^4 y(m - 4) + s z(m - 1) + s d z(m - 2) + s d^2 z(m - 3) + s d^3 z(m - 4)
-        let ScarcityStep { decay, deviation: one } = self.step;
-        let (two, three) = (one * decay, one * decay * decay);
-        let four = three * decay;
-        let fourth = (decay * decay) * (decay * decay);
-        let next = |shocks: &mut [f64; 4], z: &[f64; 7]| {
-            for month in 0..4 {
-                let recent = one * z[month + 3] + two * z[month + 2];
-                let older = three * z[month + 1] + four * z[month];
-                shocks[month] = fourth * shocks[month] + (recent + older);
-            }
-        };
-        let months = out.len().min(log_frontier.len()).min(self.scarcity_mean.len());
-        let (out, log_frontier, mean) =
-            (&mut out[..months], &log_frontier[..months], &self.scarcity_mean[..months]);
-        let (quads, rest) = out.as_chunks_mut::<4>();
-        let ((frontiers, frontier), (means, mean)) = (log_frontier.as_chunks::<4>(), mean.as_chunks::<4>());
-        let (mut shocks, mut padded) = ([0.0; 4], [0.0; 7]);
-        for (quad, (out, (frontier, mean))) in quads.iter_mut().zip(frontiers.iter().zip(means)).enumerate() {
-            next(&mut shocks, shocks_of(normals, quad, &mut padded));
-            for month in 0..4 {
-                out[month] = frontier[month] + mean[month] + shocks[month];
-            }
-        }
-        next(&mut shocks, shocks_of(normals, quads.len(), &mut padded));
-        for (((price, frontier), mean), shock) in rest.iter_mut().zip(frontier).zip(mean).zip(&shocks) {
-            *price = frontier + mean + shock;
-        }
+        logs(self.step, log_frontier, &self.scarcity_mean, normals, out);
     }
 
     /// The logarithm of the long-run cost, by month.
@@ -174,6 +145,50 @@ impl ComputePrice {
     fn same_length(&self, found: usize) -> Result<(), Error> {
         let expected = "as many months as the law";
         Error::unless(found == self.months(), "months", found as f64, expected)
+    }
+}
+
+/// Logarithms of frontier and expected scarcity, and the distance `y` of scarcity from its expectation.
+///
+/// `y` is itself such a process about 0. Four exact steps at once, so that no month waits for the one before, with decay
+/// `d` and deviation `s` of one step:
+///
+/// ```text
+/// y(m) = d^4 y(m - 4) + s z(m - 1) + s d z(m - 2) + s d^2 z(m - 3) + s d^3 z(m - 4)
+/// ```
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
+fn logs(step: ScarcityStep, frontier: &[f64], mean: &[f64], normals: &[f64], out: &mut [f64]) {
+    let ScarcityStep { decay, deviation: one } = step;
+    let (two, three) = (one * decay, one * decay * decay);
+    let four = three * decay;
+    let fourth = (decay * decay) * (decay * decay);
+    let next = |y: &mut [f64; 4], z: &[f64; 7]| {
+        for month in 0..4 {
+            let recent = one * z[month + 3] + two * z[month + 2];
+            let older = three * z[month + 1] + four * z[month];
+            y[month] = fourth * y[month] + (recent + older);
+        }
+    };
+    let months = out.len().min(frontier.len()).min(mean.len());
+    let (quads, rest) = out[..months].as_chunks_mut::<4>();
+    let ((frontiers, frontier), (means, mean)) =
+        (frontier[..months].as_chunks::<4>(), mean[..months].as_chunks::<4>());
+    let (mut y, mut padded) = ([0.0; 4], [0.0; 7]);
+    for (quad, (out, (frontier, mean))) in quads.iter_mut().zip(frontiers.iter().zip(means)).enumerate() {
+        next(&mut y, shocks_of(normals, quad, &mut padded));
+        for month in 0..4 {
+            out[month] = frontier[month] + mean[month] + y[month];
+        }
+    }
+    next(&mut y, shocks_of(normals, quads.len(), &mut padded));
+    for (((price, frontier), mean), y) in rest.iter_mut().zip(frontier).zip(mean).zip(&y) {
+        *price = frontier + mean + y;
     }
 }
 

@@ -93,27 +93,47 @@ impl ComputeProcess {
             self.outlook.redraw(self.gap_log_deviation, gaps, drawn, log_frontier, density);
         }
         if self.demand != 0.0 {
-            self.correlate(demand, shocks);
+            correlate(self.demand, self.own, demand, shocks);
         }
         let price = &mut scenario.compute_price[..months];
         self.law.logs_on(&scratch.log_frontier, shocks, price);
         if self.moves_rents() {
-            let (elasticity, link) = (self.outlook.market_rent_elasticity(), &mut scratch.link[..months]);
-            for ((link, level), scripted) in link.iter_mut().zip(price.iter()).zip(&self.scripted) {
-                *link = elasticity * (level - scripted);
-            }
-            exp_in_place(link);
+            let link = &mut scratch.link[..months];
+            moved(self.outlook.market_rent_elasticity(), price, &self.scripted, link);
         }
         exp_in_place(price);
     }
+}
 
-    /// Gives each year's sum of shocks its part of AI demand.
-    fn correlate(&self, demand: &[f64], normals: &mut [f64]) {
-        let root = sqrt(MONTHS_A_STEP as f64);
-        for (year, demand) in normals.chunks_exact_mut(MONTHS_A_STEP).zip(demand) {
-            let sum = year.iter().sum::<f64>() / root;
-            let move_by = (self.demand * demand + self.own * sum - sum) / root;
-            year.iter_mut().for_each(|shock| *shock += move_by);
-        }
+/// Gives each year's sum of shocks its part of AI demand.
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
+fn correlate(with_demand: f64, own: f64, demand: &[f64], shocks: &mut [f64]) {
+    let root = sqrt(MONTHS_A_STEP as f64);
+    let (years, _) = shocks.as_chunks_mut::<MONTHS_A_STEP>();
+    for (year, demand) in years.iter_mut().zip(demand) {
+        let sum = year.iter().sum::<f64>() / root;
+        let move_by = (with_demand * demand + own * sum - sum) / root;
+        year.iter_mut().for_each(|shock| *shock += move_by);
     }
+}
+
+/// What multiplies market rents, from the logarithms of the drawn price of compute and of the scripted one.
+#[cfg_attr(
+    feature = "simd",
+    multiversion::multiversion(targets(
+        "x86_64+avx512f+avx512dq+avx512bw+avx512vl+avx512vbmi2",
+        "x86_64+avx2"
+    ))
+)]
+fn moved(elasticity: f64, drawn: &[f64], scripted: &[f64], link: &mut [f64]) {
+    for ((link, drawn), scripted) in link.iter_mut().zip(drawn).zip(scripted) {
+        *link = elasticity * (drawn - scripted);
+    }
+    exp_in_place(link);
 }

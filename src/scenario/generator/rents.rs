@@ -69,15 +69,9 @@ pub(super) fn levels(processes: &[RentProcess], demand: &[f64], years: usize, ow
     for (process, own) in processes.iter().zip(own.chunks_exact_mut(years)) {
         process.shocks(demand, own);
     }
-    // A step waits for the one before: four markets side by side wait as long as one.
-    for (processes, own) in processes.chunks(4).zip(own.chunks_mut(4 * years)) {
-        match processes {
-            [a, b, c, d] => walk([a.phi, b.phi, c.phi, d.phi], years, own),
-            [a, b, c] => walk([a.phi, b.phi, c.phi], years, own),
-            [a, b] => walk([a.phi, b.phi], years, own),
-            [a] => walk([a.phi], years, own),
-            _ => {}
-        }
+    // A step waits for the one before: markets side by side wait as long as one.
+    for (processes, own) in processes.chunks(SIDE_BY_SIDE).zip(own.chunks_mut(SIDE_BY_SIDE * years)) {
+        walk(processes, years, own);
     }
     for (process, own) in processes.iter().zip(own.chunks_exact_mut(years)) {
         own.iter_mut().zip(&process.half_variance).for_each(|(x, half_variance)| *x -= half_variance);
@@ -85,12 +79,17 @@ pub(super) fn levels(processes: &[RentProcess], demand: &[f64], years: usize, ow
     exp_in_place(own);
 }
 
-/// `X(y + 1) = phi X(y) + shock(y)` in place of the shocks, for markets that stand one after the other.
+/// Markets whose walks are taken together.
+const SIDE_BY_SIDE: usize = 5;
+
+/// `X(y + 1) = phi X(y) + shock(y)` in place of the shocks, for at most [`SIDE_BY_SIDE`] markets that stand one after the
+/// other.
 #[inline(always)]
-fn walk<const MARKETS: usize>(phi: [f64; MARKETS], years: usize, shocks: &mut [f64]) {
-    let mut x = [0.0; MARKETS];
+fn walk(processes: &[RentProcess], years: usize, shocks: &mut [f64]) {
+    let mut x = [0.0; SIDE_BY_SIDE];
+    let phi: [f64; SIDE_BY_SIDE] = std::array::from_fn(|market| processes.get(market).map_or(0.0, |p| p.phi));
     let mut markets = shocks.chunks_exact_mut(years);
-    let mut markets: [&mut [f64]; MARKETS] = std::array::from_fn(|_| markets.next().unwrap_or_default());
+    let mut markets: [&mut [f64]; SIDE_BY_SIDE] = std::array::from_fn(|_| markets.next().unwrap_or_default());
     for year in 0..years {
         for ((market, x), phi) in markets.iter_mut().zip(&mut x).zip(phi) {
             if let Some(shock) = market.get_mut(year) {
