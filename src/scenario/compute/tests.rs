@@ -165,6 +165,21 @@ proptest! {
         prop_assert!(redrawn.windows(2).all(|pair| pair[1].month > pair[0].month));
     }
 
+    /// The formula of a gap, one arrival after the other; normals may be fewer than arrivals.
+    #[test]
+    fn redrawn_gaps_are_lognormal(seed: u64, s in 0.01..1.5_f64, arrivals in 0_usize..60, drawn in 0_usize..60) {
+        let cost = LongRunCost { capital: 1.0, power: 0.1, opex: 0.2 };
+        let cadence = Cadence { gap_log_deviation: s, ..Cadence::default() };
+        let draws: Vec<f64> = normals(seed).take(drawn).collect();
+        let mut redrawn = cadence.successors(-3.0, &cost, arrivals).unwrap();
+        cadence.redraw(-3.0, &draws, &mut redrawn);
+        let mut date = -3.0;
+        for (index, arrival) in redrawn.iter().enumerate() {
+            date += cadence.months * draws.get(index).map_or(1.0, |z| (s * z - s * s / 2.0).exp());
+            prop_assert!((arrival.month - date).abs() < 1e-12 * date.abs().max(1.0), "{index}: {date}");
+        }
+    }
+
     /// A chip whose capital charge falls as expected pays back its price at the required return.
     #[test]
     fn long_run_cost_breaks_even(

@@ -137,3 +137,47 @@ fn moved(elasticity: f64, drawn: &[f64], scripted: &[f64], link: &mut [f64]) {
     }
     exp_in_place(link);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Of each whole year: its sum is correlated as asked, what months deviate from their mean stays.
+        #[test]
+        fn a_years_shocks_take_their_part_of_demand(
+            rho in -1.0..1.0_f64, demand in prop::collection::vec(-4.0..4.0_f64, 0..6),
+            shocks in prop::collection::vec(-4.0..4.0_f64, 0..80),
+        ) {
+            let own = (1.0 - rho * rho).sqrt();
+            let mut moved = shocks.clone();
+            correlate(rho, own, &demand, &mut moved);
+            let years = (shocks.len() / 12).min(demand.len());
+            prop_assert_eq!(&moved[12 * years..], &shocks[12 * years..]);
+            for (year, demand) in demand.iter().enumerate().take(years) {
+                let (moved, shocks) = (&moved[12 * year..][..12], &shocks[12 * year..][..12]);
+                let (sum, before) = (moved.iter().sum::<f64>(), shocks.iter().sum::<f64>());
+                let scaled = 12.0_f64.sqrt();
+                prop_assert!((sum / scaled - (rho * demand + own * before / scaled)).abs() < 1e-12);
+                for (moved, shock) in moved.iter().zip(shocks) {
+                    prop_assert!((moved - sum / 12.0 - (shock - before / 12.0)).abs() < 1e-12);
+                }
+            }
+        }
+
+        /// Per cent of rent for each per cent of the price.
+        #[test]
+        fn rents_follow_by_the_elasticity(
+            elasticity in 0.0..2.0_f64, prices in prop::collection::vec((0.01..10.0_f64, 0.01..10.0_f64), 0..40),
+        ) {
+            let (drawn, scripted): (Vec<f64>, Vec<f64>) =
+                prices.iter().map(|(drawn, scripted)| (drawn.ln(), scripted.ln())).unzip();
+            let mut link = vec![0.0; prices.len()];
+            moved(elasticity, &drawn, &scripted, &mut link);
+            for ((drawn, scripted), link) in prices.iter().zip(&link) {
+                prop_assert!((link / (drawn / scripted).powf(elasticity) - 1.0).abs() < 1e-12);
+            }
+        }
+    }
+}
