@@ -2,8 +2,8 @@
 //!
 //! Why a constant is to be trusted here, which is captured from the crate itself: it says nothing of whether scenarios are
 //! right (other tests do), only that two builds which share no machine code of these loops agree. It was taken from a build
-//! without the feature `simd`, whose loops take one or two numbers at a time, and holds in a build with it on processors
-//! with vectors of 256 and of 512 bits. Draws are integers, plain arithmetic and `libm`; nothing of the platform's own is
+//! without the feature `simd`, whose loops take one or two numbers at a time, and holds in a build with it on a processor
+//! with vectors of 256 bits (the constant before it also on one with 512). Draws are integers, plain arithmetic and `libm`; nothing of the platform's own is
 //! called, so the constant is that of other processors too. Where a scenario is changed on purpose it changes, in both.
 
 use leasefall::asset::{Market, Site, SitesFile, Tenant, TenantsFile, read_chips};
