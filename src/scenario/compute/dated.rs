@@ -66,6 +66,8 @@ fn fill(
         }
     }
     let mut levels = [costs.incumbent_log_cost, densities.incumbent_log_cost];
+    // One outlook gave all their lengths: no month of a path before is left standing.
+    debug_assert!(log_cost.len() == steps.len() && log_density.len() == steps.len());
     let months = steps.len().min(shift.len()).min(log_cost.len()).min(log_density.len());
     let (steps, last) = steps[..months].as_chunks_mut::<MONTHS_AT_ONCE>();
     let (shifts, shift) = shift[..months].as_chunks::<MONTHS_AT_ONCE>();

@@ -99,7 +99,7 @@ impl ComputeProcess {
         self.law.logs_on(&scratch.log_frontier, shocks, price);
         if self.moves_rents() {
             let link = &mut scratch.link[..months];
-            moved(self.outlook.market_rent_elasticity(), price, &self.scripted, link);
+            rent_link(self.outlook.market_rent_elasticity(), price, &self.scripted, link);
         }
         exp_in_place(price);
     }
@@ -131,7 +131,7 @@ fn correlate(with_demand: f64, own: f64, demand: &[f64], shocks: &mut [f64]) {
         "x86_64+avx2"
     ))
 )]
-fn moved(elasticity: f64, drawn: &[f64], scripted: &[f64], link: &mut [f64]) {
+fn rent_link(elasticity: f64, drawn: &[f64], scripted: &[f64], link: &mut [f64]) {
     for ((link, drawn), scripted) in link.iter_mut().zip(drawn).zip(scripted) {
         *link = elasticity * (drawn - scripted);
     }
@@ -174,7 +174,7 @@ mod tests {
             let (drawn, scripted): (Vec<f64>, Vec<f64>) =
                 prices.iter().map(|(drawn, scripted)| (drawn.ln(), scripted.ln())).unzip();
             let mut link = vec![0.0; prices.len()];
-            moved(elasticity, &drawn, &scripted, &mut link);
+            rent_link(elasticity, &drawn, &scripted, &mut link);
             for ((drawn, scripted), link) in prices.iter().zip(&link) {
                 prop_assert!((link / (drawn / scripted).powf(elasticity) - 1.0).abs() < 1e-12);
             }
